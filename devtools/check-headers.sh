@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+#
+# Compile each header alone, as C11 and as C++17, without a warning; the headers of hw/ef10 also
+# without DPDK, and they may not define an external symbol.
+#
+# usage: check-headers.sh [DPDK source tree]
+set -u
+
+cd "$(dirname "$0")/.." || exit 2
+source=${1-}
+failed=0
+checked=0
+dpdk=(-Icompat -Ilib/pio_ext -Ihw/ef10)
+for arg in $(pkg-config --cflags libdpdk | sed 's/-I/-isystem /g'); do
+	dpdk+=("$arg")
+done
+dpdk+=(-DALLOW_EXPERIMENTAL_API -DALLOW_INTERNAL_API)
+if [ -n "$source" ]; then
+	for dir in lib/eal/include lib/ethdev drivers/bus/pci drivers/bus/vdev; do
+		dpdk+=(-idirafter "$source/$dir")
+	done
+fi
+object=$(mktemp)
+trap 'rm -f "$object"' EXIT
+
+# compile HEADER OPTION...: twice included, so that its guard counts as well
+compile() {
+	local header=$1 lang
+
+	shift
+	for lang in c:c11 c++:c++17; do
+		checked=$((checked + 1))
+		printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
+			gcc -x "${lang%:*}" -std="${lang#*:}" -D_GNU_SOURCE -O2 -Wall -Wextra -Werror \
+				-I. "$@" -c - -o "$object" ||
+			{ echo "check-headers: $header does not compile alone as ${lang#*:}"; failed=1; }
+	done
+}
+
+for header in hw/ef10/*.h; do
+	[ -e "$header" ] || continue
+	compile "$header"
+	if nm --extern-only --defined-only "$object" | grep .; then
+		echo "check-headers: $header defines an external symbol"
+		failed=1
+	fi
+done
+for header in lib/pio_ext/rte_*.h compat/*.h; do
+	[ -e "$header" ] || continue
+	compile "$header" "${dpdk[@]}"
+done
+
+[ $failed = 0 ] || exit 1
+echo "check-headers: $checked compilations, no complaint"
