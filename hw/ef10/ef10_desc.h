@@ -8,8 +8,8 @@
 /*
  * Descriptor rings, event queues and the receive packet prefix of EF10.
  *
- * Every descriptor and every event is one little-endian 64-bit word: build it in a register, write it
- * to the ring with one store; read an event with one load and parse the copy.
+ * Every descriptor and every event is one little-endian 64-bit word: build it in a register,
+ * write it to the ring with one store; read an event with one load and parse the copy.
  *
  * Sources: DPDK drivers/common/sfc_efx/base/efx_regs_ef10.h (ESF_*, ESE_* names in comments),
  * efx_regs_mcdi.h (MCDI_EVENT_*), ef10_rx.c and net/sfc/sfc_ef10_rx.c (prefix, event rules),
@@ -23,8 +23,8 @@ extern "C" {
 #endif
 
 /*
- * Rings. Sizes are powers of two; a ring is listed to the MC as DMA pages, each aligned to its size,
- * which need not be adjacent. The adapter never sees a completely full ring.
+ * Rings. Sizes are powers of two; a ring is listed to the MC as DMA pages, each aligned to its
+ * size, which need not be adjacent. The adapter never sees a completely full ring.
  */
 #define EF10_DMA_PAGE_SIZE			4096u	/* EFX_BUF_SIZE */
 #define EF10_DESC_SIZE				8u
@@ -67,8 +67,8 @@ extern "C" {
 #define EF10_TX_OPT_TYPE_TSO			7	/* ESE_DZ_TX_OPTION_DESC_TSO */
 
 /*
- * Transmit PIO descriptor (ES_TX_PIO_DESC). The address is the offset in the PIO buffer that is linked
- * to the queue's VI: neither a host address nor an offset in the BAR.
+ * Transmit PIO descriptor (ES_TX_PIO_DESC). The address is the offset in the PIO buffer that is
+ * linked to the queue's VI: neither a host address nor an offset in the BAR.
  */
 #define EF10_TX_PIO_ADDR_LBN			0	/* ESF_DZ_TX_PIO_BUF_ADDR */
 #define EF10_TX_PIO_ADDR_WIDTH			12
@@ -80,8 +80,8 @@ extern "C" {
 #define EF10_TX_PIO_LEN_MAX			0xFFFu
 
 /*
- * Checksum and CRC option (ES_TX_CSUM_TSTAMP_DESC). Sticky: it sets the state of the queue until the
- * next one. Every queue starts with one that switches all off (bug 29981).
+ * Checksum and CRC option (ES_TX_CSUM_TSTAMP_DESC). Sticky: it sets the state of the queue until
+ * the next one. Every queue starts with one that switches all off (bug 29981).
  */
 #define EF10_TX_CSUM_IP_LBN			0	/* ESF_DZ_TX_OPTION_IP_CSUM */
 #define EF10_TX_CSUM_IP_WIDTH			1
@@ -154,7 +154,8 @@ extern "C" {
 static inline uint64_t
 ef10_tx_desc_dma(uint64_t addr, uint32_t len, bool cont)
 {
-	return EF10_PUT(TX_DMA_CONT, cont) | EF10_PUT(TX_DMA_LEN, len) | EF10_PUT(TX_DMA_ADDR, addr);
+	return EF10_PUT(TX_DMA_CONT, cont) | EF10_PUT(TX_DMA_LEN, len) |
+		EF10_PUT(TX_DMA_ADDR, addr);
 }
 
 /* dev_off: multiple of EF10_PIO_OFFSET_ALIGN; dev_off + len within the PIO buffer. */
@@ -205,8 +206,9 @@ ef10_rx_desc(uint64_t addr, uint32_t len)
 }
 
 /*
- * Packet prefix, written in front of the frame in the first buffer (capability RX_PREFIX_LEN_14, flag
- * INIT_RXQ PREFIX). The length leaves out the prefix; it is the only length of merged frames.
+ * Packet prefix, written in front of the frame in the first buffer (capability RX_PREFIX_LEN_14,
+ * flag INIT_RXQ PREFIX). The length leaves out the prefix; it is the only length of merged
+ * frames.
  */
 #define EF10_RX_PREFIX_LEN			14u
 #define EF10_RX_PREFIX_HASH_OFST		0u	/* little endian, 4 bytes; 0: no hash */
@@ -237,10 +239,10 @@ ef10_event_present(uint64_t ev)
 #define EF10_EV_CODE_MCDI			12	/* ESE_DZ_EV_CODE_MCDI_EV */
 
 /*
- * Receive event (ES_RX_EVENT).
- * (DSC_PTR_LBITS - descriptors already seen) & 15 tells how many it completes: 1 = one frame or
- * fragment of RX_EV_BYTES (prefix included); 2..15 = that many merged frames, each with its length in
- * its prefix, all with the classes of this event; 0 = the frame was aborted.
+ * Receive event (ES_RX_EVENT). (DSC_PTR_LBITS - descriptors already seen) & 15 tells how many it
+ * completes: 1 = one frame or fragment of RX_EV_BYTES (prefix included); 2..15 = that many merged
+ * frames, each with its length in its prefix, all with the classes of this event; 0 = the frame
+ * was aborted.
  */
 #define EF10_RX_EV_BYTES_LBN			0	/* ESF_DZ_RX_BYTES */
 #define EF10_RX_EV_BYTES_WIDTH			14

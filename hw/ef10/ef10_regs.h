@@ -10,9 +10,9 @@
  * Medford, X2 Medford2).
  *
  * The memory BAR holds one window per virtual interface (VI): window n starts at n * stride. The
- * function-level registers exist once, in the first 4 KiB of the BAR; the per-VI registers repeat in
- * every window at the same offset, whatever the stride. Registers (below 0x1000) and the PIO aperture
- * never share a 4 KiB page, so the two may be mapped with different memory types.
+ * function-level registers exist once, in the first 4 KiB of the BAR; the per-VI registers repeat
+ * in every window at the same offset, whatever the stride. Registers (below 0x1000) and the PIO
+ * aperture never share a 4 KiB page, so the two may be mapped with different memory types.
  *
  * Sources: DPDK drivers/common/sfc_efx/base/efx_regs_ef10.h (ER_DZ_* = all EF10, ER_EZ_* = Medford
  * and later, ER_FZ_* = Medford2), efx.h (PCI ids), hunt_impl.h, medford_impl.h, medford2_impl.h
@@ -139,15 +139,15 @@ enum ef10_reg_access {
  *		EF10_MC_STATUS_*
  *	BIU_INT_ISR	legacy interrupt bitmap. VFs have MSI-X only
  *	MC_DB_LWRD	MCDI doorbell, HIGH 32 bits of the request's DMA address. Write it first
- *	MC_DB_HWRD	MCDI doorbell, LOW 32 bits; this write starts the request. The firmware swaps
- *		the two words, hence the names
+ *	MC_DB_HWRD	MCDI doorbell, LOW 32 bits; this write starts the request. The firmware
+ *		swaps the two words, hence the names
  *	EVQ_RPTR	event queue read pointer, primes the interrupt. Not used when polling
  *	EVQ_TMR		interrupt moderation. Not used where SET_EVQ_TMR is
  *	RX_DESC_UPD	receive doorbell. Ring stores must be visible first
  *	TX_DESC_UPD	lower 64 bits of the 96-bit transmit doorbell: the pushed descriptor
- *	TX_DESC_UPD_WPTR  its last word, the one that rings. One aligned 16-byte store at TX_DESC_UPD
- *		writes both (the top 4 bytes are ignored); a 4-byte store here alone rings without a
- *		push. Ring stores, and write-combined PIO data, must be visible first
+ *	TX_DESC_UPD_WPTR  its last word, the one that rings. One aligned 16-byte store at
+ *		TX_DESC_UPD writes both (the top 4 bytes are ignored); a 4-byte store here alone
+ *		rings without a push. Ring stores, and write-combined PIO data, must be visible first
  *	TX_PIOBUF	ER_DZ_TX_PIOBUF: aperture onto the PIO buffer linked to this VI. Huntington
  *		decodes the first 2 KiB only
  *	CTPIO		cut-through aperture of Medford2; exists with a stride of 16 KiB or more
@@ -173,7 +173,7 @@ enum ef10_reg {
 #undef EF10_REG_ENUM
 };
 
-/* Name of the register that holds this offset of a BAR (VI 0) or of a VI window; NULL: none does. */
+/* Name of the register at this offset of a BAR (VI 0) or of a VI window; NULL: there is none. */
 static inline const char *
 ef10_reg_name(uint64_t reg)
 {
@@ -235,10 +235,10 @@ ef10_reg_name(uint64_t reg)
 #define EF10_TX_DESC_WPTR_WIDTH			12
 
 /*
- * Huntington bug 35388: where WORKAROUND(BUG35388) answered success or EPERM, EVQ_RPTR and EVQ_TMR must
- * not be written; the values go to TX_DESC_UPD_WPTR of the same VI, marked by their top bits, and
- * transmit rings have at most 2048 entries, as the pointer lost a bit. The read pointer takes two
- * writes, high part first.
+ * Huntington bug 35388: where WORKAROUND(BUG35388) answered success or EPERM, EVQ_RPTR and
+ * EVQ_TMR must not be written; the values go to TX_DESC_UPD_WPTR of the same VI, marked by their
+ * top bits, and transmit rings have at most 2048 entries, as the pointer lost a bit. The read
+ * pointer takes two writes, high part first.
  */
 /* ER_DD_EVQ_INDIRECT */
 #define EF10_REG_DD_EVQ_INDIRECT		EF10_REG_TX_DESC_UPD_WPTR
@@ -267,9 +267,9 @@ ef10_reg_name(uint64_t reg)
 		EF10_PUT(DD_EVQ_IND_TIMER_MODE, mode) | EF10_PUT(DD_EVQ_IND_TIMER_VAL, val)))
 
 /*
- * PIO buffers. GET_CAPABILITIES V2 reports count and size; these are the constants of the families,
- * and what to assume where the response is short or says 0 (Linux ef10.c). The pool is shared by all
- * functions of the adapter: a VF may find it empty.
+ * PIO buffers. GET_CAPABILITIES V2 reports count and size; these are the constants of the
+ * families, and what to assume where the response is short or says 0 (Linux ef10.c). The pool is
+ * shared by all functions of the adapter: a VF may find it empty.
  */
 #define EF10_PIOBUF_COUNT			16u	/* {HUNT,MEDFORD,MEDFORD2}_PIOBUF_NBUFS */
 #define EF10_PIOBUF_SIZE_HUNTINGTON		2048u	/* HUNT_PIOBUF_SIZE */
@@ -293,10 +293,10 @@ ef10_piobuf_size(enum ef10_family family)
 }
 
 /*
- * Rules for stores to TX_PIOBUF: aligned 8-byte stores or aligned multiples of them, nothing narrower
- * (silicon bug; Onload memcpy_to_io.h, Linux tx.c), no holes inside a write-combining line (bug 49906).
- * The buffer offset in a descriptor must be a multiple of 64 and the length at least 16 (Onload
- * ef_vi PIO calls refuse others).
+ * Rules for stores to TX_PIOBUF: aligned 8-byte stores or aligned multiples of them, nothing
+ * narrower (silicon bug; Onload memcpy_to_io.h, Linux tx.c), no holes inside a write-combining
+ * line (bug 49906). The buffer offset in a descriptor must be a multiple of 64 and the length at
+ * least 16 (Onload ef_vi PIO calls refuse others).
  */
 #define EF10_PIO_STORE_BYTES			8u
 #define EF10_PIO_OFFSET_ALIGN			64u
