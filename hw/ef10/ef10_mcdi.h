@@ -7,8 +7,9 @@
 
 /*
  * MCDI: commands of a function to the management controller (MC) of the adapter. This header has
- * transport, header words, errors, privileges and the list of commands; ef10_mcdi_cmd.h has the
- * payload of each command.
+ * transport, header words, errors, privileges and the list of commands. The payloads are in
+ * ef10_mcdi_cmd.h (function, port, statistics) and ef10_mcdi_queue.h (VIs, PIO buffers, queues,
+ * filters, RSS), which it includes.
  *
  * Exchange: one buffer in DMA memory, aligned to EF10_MCDI_BUF_ALIGN, holds the request and then,
  * in its place, the response. Write the payload, then the header; barrier; MC_DB_LWRD = high half
@@ -302,5 +303,6 @@ ef10_cmd_priv(uint32_t cmd)
 #endif
 
 #include "ef10_mcdi_cmd.h"
+#include "ef10_mcdi_queue.h"
 
 #endif /* EF10_MCDI_H */

@@ -231,7 +231,7 @@ ef10_reg_name(uint64_t reg)
 #define EF10_RX_DESC_MAGIC_DATA_WIDTH		8
 
 /* TX_DESC_UPD_WPTR (bits 64..75 of the whole register) */
-#define EF10_TX_DESC_WPTR_LBN			0	/* ERF_DZ_TX_DESC_WPTR */
+#define EF10_TX_DESC_WPTR_LBN			0	/* ERF_DZ_TX_DESC_WPTR - 64 */
 #define EF10_TX_DESC_WPTR_WIDTH			12
 
 /*
@@ -271,7 +271,7 @@ ef10_reg_name(uint64_t reg)
  * families, and what to assume where the response is short or says 0 (Linux ef10.c). The pool is
  * shared by all functions of the adapter: a VF may find it empty.
  */
-#define EF10_PIOBUF_COUNT			16u	/* {HUNT,MEDFORD,MEDFORD2}_PIOBUF_NBUFS */
+#define EF10_PIOBUF_COUNT			16u	/* HUNT_PIOBUF_NBUFS and later */
 #define EF10_PIOBUF_SIZE_HUNTINGTON		2048u	/* HUNT_PIOBUF_SIZE */
 /* MEDFORD_PIOBUF_SIZE, MEDFORD2_PIOBUF_SIZE */
 #define EF10_PIOBUF_SIZE_MEDFORD		4096u
