@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+"""One boot of the test guest: `pioemu qemu` with Debian's kernel, a plan of scripts, results."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import kernels
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parent.parent
+
+# Boot to a shell takes 4 to 10 s on two idle cores; a loaded CI machine gets time.
+BOOT_DEADLINE_S = 90
+# What the host must have installed; the guest sees the host's tools too.
+NEEDED = ("qemu-system-x86", "busybox-static", "kmod", "pciutils", "dpdk", "dpdk-dev")
+# After SIGTERM; pioemu itself gives QEMU 10 s.
+STOP_DEADLINE_S = 20
+MONITOR_DEADLINE_S = 20
+POLL_S = 0.1
+
+
+class MachineError(Exception):
+    """The guest did not come as far as it must; the text says where to look."""
+
+
+def _export(tag, path, readonly):
+    if "," in str(path):
+        raise MachineError(f"QEMU cannot export a path with a comma: {path}")
+    flags = ",readonly=on" if readonly else ""
+    # remap: one export may span several host file systems
+    return ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,"
+            f"multidevs=remap{flags}"]
+
+
+class Machine:
+    """A guest with its own results folder. run() boots it, runs the plan and powers it off."""
+
+    def __init__(self, name, kernel, build, results, pioemu_options=(), append=""):
+        self.name = name
+        self.kernel = kernel
+        self.build = Path(build).resolve()
+        self.results = Path(results).resolve() / name
+        self.pioemu_options = list(pioemu_options)
+        self.append = append
+        self.shared = self.results / "guest"
+        self.seconds = 0.0
+        self._monitor = None
+
+    def _command(self, initramfs):
+        memory_mb = 1024
+        return [
+            self.build / "emu/pioemu", "qemu", *self.pioemu_options,
+            f"--stats-file={self.results}/pioemu-stats.txt", "--",
+            "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp", "2", "-cpu", "max",
+            "-M", "q35,kernel-irqchip=split,memory-backend=mem",
+            # share=on: the VF reads and writes guest memory from its own process
+            "-object", f"memory-backend-memfd,id=mem,size={memory_mb}M,share=on",
+            "-m", str(memory_mb), "-nodefaults", "-no-reboot", "-display", "none",
+            "-device", "intel-iommu,intremap=off",
+            *_export("hostroot", "/", True), *_export("src", SOURCE, True),
+            *_export("build", self.build, True), *_export("results", self.shared, False),
+            "-monitor", f"unix:{self._monitor},server=on,wait=off",
+            "-serial", f"file:{self.results}/console.log",
+            "-kernel", self.kernel.vmlinuz, "-initrd", initramfs,
+            "-append", f"console=ttyS0 quiet panic=-1 intel_iommu=on {self.append}".strip(),
+        ]
+
+    def prepare(self):
+        """An empty results folder."""
+        shutil.rmtree(self.results, ignore_errors=True)
+        self.shared.mkdir(parents=True)
+
+    def run(self, plan):
+        """plan: (deadline in seconds, 'script arguments') each. Returns when all has ended."""
+        (self.shared / "plan").write_text("".join(f"{d} {s}\n" for d, s in plan))
+        initramfs = self.results / "initramfs.gz"
+        kernels.build_initramfs(self.kernel, HERE / "init", initramfs)
+
+        deadline = BOOT_DEADLINE_S + sum(d for d, _ in plan)
+        started = time.monotonic()
+        # A socket's path is short by nature (108 bytes): not below the results
+        with tempfile.TemporaryDirectory(prefix="piopmd-vm-") as scratch, \
+                open(self.results / "pioemu.log", "wb") as log:
+            self._monitor = Path(scratch) / "monitor"
+            child = subprocess.Popen(list(map(str, self._command(initramfs))),
+                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            try:
+                code = self._serve(child, started + deadline)
+            finally:
+                self._stop(child)
+        self.seconds = time.monotonic() - started
+        initramfs.unlink()
+
+        if not (self.shared / "finished").exists():
+            why = f"no end within {deadline} s" if code is None else f"pioemu exit code {code}"
+            raise MachineError(f"{self.name}: {why}; see {self.results}/console.log, pioemu.log")
+        if code != 0:
+            raise MachineError(f"{self.name}: pioemu exit code {code}; see {self.results}")
+
+    def _serve(self, child, end):
+        """Answer the guest's questions until pioemu ends: its exit code, None at the deadline."""
+        answered = 0
+        while time.monotonic() < end:
+            try:
+                return child.wait(timeout=POLL_S)
+            except subprocess.TimeoutExpired:
+                pass
+            ask = self.shared / f"ask-{answered}"
+            if ask.exists():
+                part = self.shared / f".answer-{answered}"
+                part.write_text(self._answer(ask.read_text().strip()))
+                part.rename(self.shared / f"answer-{answered}")
+                answered += 1
+        return None
+
+    def _answer(self, question):
+        """'tlb': the page tables of both CPUs. Anything else goes to QEMU's monitor as it is."""
+        commands = ["cpu 0", "info tlb", "cpu 1", "info tlb"] if question == "tlb" else [question]
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.settimeout(MONITOR_DEADLINE_S)
+            monitor.connect(str(self._monitor))
+            text = self._monitor_read(monitor)
+            for command in commands:
+                monitor.sendall(command.encode() + b"\n")
+                text += self._monitor_read(monitor)
+        return text
+
+    @staticmethod
+    def _monitor_read(monitor):
+        text = b""
+        while not text.endswith(b"(qemu) "):
+            got = monitor.recv(65536)
+            if not got:
+                break
+            text += got
+        return text.decode(errors="replace")
+
+    @staticmethod
+    def _stop(child):
+        """pioemu takes QEMU along on SIGTERM, and QEMU dies with pioemu in any case."""
+        if child.poll() is not None:
+            return
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(timeout=STOP_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    def verdicts(self):
+        """(script, 'ok NAME' or 'not ok NAME - why') for everything the guest reported."""
+        found = []
+        for tap in sorted(self.shared.glob("*.tap"), key=lambda p: int(p.name.split("-")[0])):
+            lines = tap.read_text(errors="replace").splitlines()
+            script = tap.stem.split("-", 1)[1]
+            ended = lines[-1] if lines else ""
+            found += [(script, line) for line in lines if line.startswith(("ok ", "not ok "))]
+            if not ended.startswith("exit 0 "):
+                found.append((script, f"not ok {script} - {ended or 'never ran'}, "
+                              f"see {self.shared / tap.stem}.log"))
+            elif not any(s == script for s, _ in found):
+                found.append((script, f"not ok {script} - reported nothing"))
+        return found
+
+
+def packages_missing():
+    """The packages of devtools/packages.txt that the VM test needs and the machine lacks."""
+    listed = subprocess.run([SOURCE / "devtools/install-packages.sh", "--list", "base", "slow"],
+                            stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+    return [name for name in listed if name in NEEDED]

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+"""devtools/vm-test.sh: the driver and its tools on Debian's own kernels, in QEMU."""
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+
+import frames
+import kernels
+import machine
+import scenarios
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        prog="vm-test.sh", description=__doc__, formatter_class=argparse.RawTextHelpFormatter,
+        epilog="The guest is Debian's kernel under software emulation (no KVM) with an emulated\n"
+        "IOMMU; it sees the host's file system read-only. Kernels are downloaded once to\n"
+        f"{kernels.cache_dir()} and never installed. Nothing else on the host is\n"
+        "changed. Exit code: 0 all passed, 1 something failed, 77 nothing could run.")
+    parser.add_argument("--build", type=Path, default=machine.SOURCE / "build",
+                        help="build folder (build/)")
+    parser.add_argument("--results", type=Path, help="where logs go (BUILD/vm-results)")
+    parser.add_argument("--kernel", choices=[*kernels.SERIES, "all"], default="all")
+    parser.add_argument("--full", action="store_true",
+                        help="every scenario on every kernel; default: the bounded set for CI")
+    parser.add_argument("--budget", type=int, default=None, metavar="SECONDS",
+                        help="start no further guest after this time (CI set: 600)")
+    parser.add_argument("--scenario", action="append", default=[], metavar="NAME",
+                        help="only this one; may be repeated")
+    parser.add_argument("--list", action="store_true", help="show the scenarios and end")
+    return parser.parse_args()
+
+
+class Report:
+    """Prints and counts verdicts."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def take(self, where, line):
+        print(f"{line.partition(' ')[0] if line.startswith('ok') else 'not ok'} {where} "
+              f"{re.sub('^(not )?ok ', '', line)}", flush=True)
+        if line.startswith("ok"):
+            self.passed += 1
+        else:
+            self.failed += 1
+
+    def skip(self, where, why):
+        print(f"skip {where} - {why}", flush=True)
+        self.skipped += 1
+
+
+def run_one(scenario, series, args, report):
+    """Boot one guest for one scenario, and judge what it and the wire say."""
+    name = f"{scenario.name}-{series}"
+    try:
+        kernel = kernels.get(series)
+    except kernels.KernelError as err:
+        report.take(name, f"not ok kernel - {err}")
+        return
+    guest = machine.Machine(name, kernel, args.build, args.results,
+                            scenario.options(args.results / name), scenario.append)
+    guest.prepare()
+    sent = frames.make(scenario.frames, seed=name)
+    frames.write(guest.results / "wire-in.pcap", sent)
+    try:
+        guest.run(scenario.plan)
+    except machine.MachineError as err:
+        report.take(name, f"not ok machine - {err}")
+    for script, line in guest.verdicts():
+        report.take(f"{name}: {script}:", line)
+    if scenario.frames:
+        for line in scenario.judge_wire(guest.results, sent):
+            report.take(f"{name}: wire:", line)
+    print(f"# {name}: {kernel.release}, {guest.seconds:.0f} s", flush=True)
+
+
+def main():
+    args = parse_args()
+    if args.list:
+        for scenario in scenarios.ALL:
+            print(f"{scenario.name:<14} {scenario.text}")
+        return 0
+    missing = machine.packages_missing()
+    if missing:
+        print(f"skip all - not installed: {' '.join(missing)}; run "
+              "devtools/install-packages.sh slow")
+        return 77
+    if not (args.build / "emu/pioemu").exists():
+        print(f"no pioemu in {args.build}: build first (meson setup build && ninja -C build), "
+              "or give --build")
+        return 1
+    args.build = args.build.resolve()
+    args.results = (args.results or args.build / "vm-results").resolve()
+
+    names = {s.name for s in scenarios.ALL}
+    unknown = set(args.scenario) - names
+    if unknown:
+        print(f"no scenario {', '.join(sorted(unknown))}; there are: {', '.join(sorted(names))}")
+        return 1
+    series = list(kernels.SERIES) if args.kernel == "all" else [args.kernel]
+    chosen = scenarios.choose(series, args.full, args.scenario)
+    budget = args.budget if args.budget is not None else (0 if args.full else 600)
+    report = Report()
+    started = time.monotonic()
+    for scenario, kernel in chosen:
+        if budget and time.monotonic() - started > budget - scenario.usual_s:
+            report.take(f"{scenario.name}-{kernel}", f"not ok budget - {budget} s are used up")
+            continue
+        run_one(scenario, kernel, args, report)
+    print(f"# {time.monotonic() - started:.0f} s, logs in {args.results}")
+    print(f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped")
+    return 1 if report.failed or not report.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
