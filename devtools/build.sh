@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--build) build=$(realpath -m "$2"); shift ;;
 	--no-install) install=no ;;
-	-h|--help) sed -n '5,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-h|--help) sed -n '5,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	*) break ;;
 	esac
 	shift
