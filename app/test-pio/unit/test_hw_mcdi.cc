@@ -71,6 +71,7 @@ TEST(HwMcdiHeader, WhoNeedsVersion2)
 TEST(HwMcdiHeader, Buffer)
 {
 	EXPECT_EQ(EF10_MCDI_BUF_ALIGN, 256u);
+	EXPECT_EQ(EF10_MCDI_HDR_V1_LEN, 4u);
 	EXPECT_EQ(EF10_MCDI_BUF_LEN, 1032u);
 	/* an aligned address can never be taken for the word that cancels */
 	EXPECT_NE(1u % EF10_MCDI_BUF_ALIGN, 0u);
@@ -80,18 +81,28 @@ TEST(HwMcdiHeader, Buffer)
 
 TEST(HwMcdiCommands, ListIsInOrderOfCodesWithoutDuplicates)
 {
+	static const struct {
+		const char *name;
+		uint32_t code;
+		uint32_t enumerator;
+		uint32_t priv;
+	} cmds[] = {
+#define CMD(name, code, priv) {#name, code, EF10_CMD_##name, EF10_PRIV_##priv},
+		EF10_CMD_LIST(CMD)
+#undef CMD
+	};
 	std::set<std::string> names;
 	uint32_t last = 0;
-#define CMD(name, code, priv) \
-	EXPECT_GT(uint32_t{code}, last) << #name; \
-	last = code; \
-	EXPECT_TRUE(names.insert(#name).second) << #name; \
-	EXPECT_STREQ(ef10_cmd_name(code), #name); \
-	EXPECT_EQ(EF10_CMD_##name, code); \
-	EXPECT_EQ(ef10_cmd_priv(code), EF10_PRIV_##priv) << #name; \
-	EXPECT_LE(code, 0x7FFF) << #name;
-	EF10_CMD_LIST(CMD)
-#undef CMD
+
+	for (const auto &cmd : cmds) {
+		EXPECT_GT(cmd.code, last) << cmd.name;
+		EXPECT_LE(cmd.code, 0x7FFFu) << cmd.name;
+		EXPECT_EQ(cmd.enumerator, cmd.code) << cmd.name;
+		EXPECT_TRUE(names.insert(cmd.name).second) << cmd.name;
+		EXPECT_STREQ(ef10_cmd_name(cmd.code), cmd.name);
+		EXPECT_EQ(ef10_cmd_priv(cmd.code), cmd.priv) << cmd.name;
+		last = cmd.code;
+	}
 	EXPECT_STREQ(ef10_cmd_name(0x7FFF), "unknown");
 	EXPECT_EQ(ef10_cmd_priv(0x7FFF), EF10_PRIV_GENERAL);
 }
@@ -122,13 +133,21 @@ TEST(HwMcdiCommands, PioNeedsTheOnloadPrivilege)
 
 TEST(HwMcdiErrors, ListIsInOrderWithoutDuplicates)
 {
-	uint32_t last = 0;
-#define ERR(name, value) \
-	EXPECT_GT(uint32_t{value}, last) << #name; \
-	last = value; \
-	EXPECT_STREQ(ef10_mcdi_err_name(value), #name);
-	EF10_MCDI_ERR_LIST(ERR)
+	static const struct {
+		const char *name;
+		uint32_t value;
+	} errors[] = {
+#define ERR(name, value) {#name, value},
+		EF10_MCDI_ERR_LIST(ERR)
 #undef ERR
+	};
+	uint32_t last = 0;
+
+	for (const auto &error : errors) {
+		EXPECT_GT(error.value, last) << error.name;
+		EXPECT_STREQ(ef10_mcdi_err_name(error.value), error.name);
+		last = error.value;
+	}
 	EXPECT_STREQ(ef10_mcdi_err_name(0), "unknown");
 	EXPECT_STREQ(ef10_mcdi_err_name(0xFFFF), "unknown");
 }
@@ -146,12 +165,21 @@ TEST(HwMcdiErrors, SmallOnesAreErrnoValues)
 
 TEST(HwMcdiStats, IndicesAreUniqueAndFitTheBuffer)
 {
-	std::map<uint32_t, std::string> seen;
-#define STAT(name, index) \
-	EXPECT_TRUE(seen.emplace(index, #name).second) << #name << " and " << seen[index]; \
-	EXPECT_LT(index, EF10_MAC_NSTATS_V4) << #name;
-	EF10_MAC_STAT_LIST(STAT)
+	static const struct {
+		const char *name;
+		uint32_t index;
+	} stats[] = {
+#define STAT(name, index) {#name, index},
+		EF10_MAC_STAT_LIST(STAT)
 #undef STAT
+	};
+	std::map<uint32_t, std::string> seen;
+
+	for (const auto &stat : stats) {
+		EXPECT_TRUE(seen.emplace(stat.index, stat.name).second)
+			<< stat.name << " and " << seen[stat.index];
+		EXPECT_LT(stat.index, (uint32_t)EF10_MAC_NSTATS_V4) << stat.name;
+	}
 	/* the last element of a buffer of any length is its generation */
 	for (uint32_t nstats : {EF10_MAC_NSTATS, EF10_MAC_NSTATS_V2, EF10_MAC_NSTATS_V3,
 			EF10_MAC_NSTATS_V4})
@@ -217,6 +245,22 @@ TEST(HwMcdiPayload, MatchesOfFilters)
 	EXPECT_EQ(EF10_FILTER_OP_IN_LEN, 108);
 	EXPECT_EQ(EF10_FILTER_OP_EXT_IN_LEN, 172);
 	EXPECT_EQ(EF10_FILTER_OP_V3_IN_LEN, 180);
+}
+
+TEST(HwMcdiPayload, RssTables)
+{
+	EXPECT_EQ(EF10_RSS_CONTEXT_KEY_LEN, 40);
+	EXPECT_EQ(EF10_RSS_CONTEXT_TABLE_LEN, 128);
+	EXPECT_EQ(EF10_RSS_CONTEXT_SET_KEY_IN_LEN,
+		EF10_RSS_CONTEXT_SET_KEY_IN_TOEPLITZ_KEY_OFST + 40);
+	EXPECT_EQ(EF10_RSS_CONTEXT_SET_TABLE_IN_LEN,
+		EF10_RSS_CONTEXT_SET_TABLE_IN_INDIRECTION_TABLE_OFST + 128);
+}
+
+TEST(HwMcdiPayload, TimerTick)
+{
+	/* efx_nic.c: 1536 cycles per tick, from the clock in MHz */
+	EXPECT_EQ(EF10_EVQ_TMR_TICK_CYCLES, 1536);
 }
 
 TEST(HwMcdiPayload, StatisticsCommands)
