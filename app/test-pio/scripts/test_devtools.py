@@ -184,6 +184,45 @@ class CheckFiles(Tree):
                               "not executable")
 
 
+class SourceEntries(unittest.TestCase):
+    """devtools/dpdk-source.sh --entries"""
+
+    def entries(self, files):
+        """What is made of apt's files: (one-line form, deb822 form)."""
+        with tempfile.TemporaryDirectory() as name:
+            apt, out = pathlib.Path(name) / "apt", pathlib.Path(name) / "out"
+            (apt / "sources.list.d").mkdir(parents=True)
+            out.mkdir()
+            for path, text in files.items():
+                (apt / path).write_text(text, encoding="utf-8")
+            subprocess.run([TOP / "devtools/dpdk-source.sh", "--entries", apt, out], check=True)
+            return ((out / "piopmd.list").read_text(encoding="utf-8"),
+                    (out / "piopmd.sources").read_text(encoding="utf-8"))
+
+    def test_one_line_form(self):
+        lines, stanzas = self.entries({
+            "sources.list": "# deb http://no/ no main\ndeb http://a/debian bookworm main\n"
+                            "deb-src http://a/debian bookworm main\n"
+                            "deb cdrom:[Debian]/ bookworm main\n",
+            "sources.list.d/x.list": " deb [signed-by=/k trusted=no] http://b/x y/\n"})
+        self.assertEqual(lines, "deb-src [signed-by=/k trusted=no] http://b/x y/\n"
+                                "deb-src http://a/debian bookworm main\n")
+        self.assertEqual(stanzas, "")
+
+    def test_deb822_form(self):
+        lines, stanzas = self.entries({
+            "sources.list.d/debian.sources":
+                "Types: deb\n# a comment\nURIs: http://a/debian\nSuites: bookworm x\n"
+                "Components: main\nSigned-By: /k\n\n"
+                "Enabled: no\nTypes: deb\nURIs: http://off/\n\n"
+                "Enabled: yes\nTypes: deb deb-src\nURIs: http://b/\nSuites: ./\n"})
+        self.assertEqual(lines, "")
+        self.assertEqual(stanzas,
+                         "Types: deb-src\nURIs: http://a/debian\nSuites: bookworm x\n"
+                         "Components: main\nSigned-By: /k\n\n"
+                         "Enabled: yes\nTypes: deb-src\nURIs: http://b/\nSuites: ./\n\n")
+
+
 class PcapCompare(unittest.TestCase):
     """usertools/pio-pcap-compare.py"""
 

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+#
+# Show that lib/ and drivers/ drop into a DPDK source tree unchanged: copy both into a copy of it,
+# name them in DPDK's two lists, build the two shared objects with DPDK's own build.
+#
+# usage: in-tree.sh [DPDK_SOURCE]     default: what dpdk-source.sh says
+#
+# Exit code 77 when there is no source tree.
+set -eu
+
+top=$(dirname "$(dirname "$(realpath "$0")")")
+export PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH # see build.sh
+source=${1:-$("$top/devtools/dpdk-source.sh" --find || true)}
+if [ ! -f "$source/VERSION" ]; then
+	echo "in-tree: no DPDK source tree: run devtools/dpdk-source.sh" >&2
+	exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/dpdk
+
+cp -r "$source" "$tree"
+cp -r "$top/lib/pio_ext" "$tree/lib/"
+cp -r "$top/drivers/net/piopmd" "$tree/drivers/net/"
+cp -r "$top/hw" "$tree/"
+# headers that this version lacks; its own stay
+cp --update=none "$top"/compat/*.h "$tree/lib/eal/include/" 2>/dev/null ||
+	cp -n "$top"/compat/*.h "$tree/lib/eal/include/"
+sed -i "s/^\( *\)'pfe',/&\n\1'piopmd',/" "$tree/drivers/net/meson.build"
+sed -i "0,/^\( *\)'pcapng',/s//&\n\1'pio_ext',/" "$tree/lib/meson.build"
+grep -q "'piopmd'" "$tree/drivers/net/meson.build"
+grep -q "'pio_ext'" "$tree/lib/meson.build"
+
+if ! meson setup "$work/build" "$tree" -Dplatform=generic -Dtests=false -Denable_apps=test-pmd \
+		-Denable_drivers=bus/pci,bus/vdev,mempool/ring,net/piopmd -Dwerror=true \
+		>"$work/log" 2>&1; then
+	tail -n 20 "$work/log"
+	exit 1
+fi
+abi=$(cat "$tree/ABI_VERSION")
+targets=("lib/librte_pio_ext.so.$abi" "drivers/librte_net_piopmd.so.$abi")
+if ! ninja -C "$work/build" "${targets[@]}" >"$work/log" 2>&1; then
+	grep -A 5 -E 'FAILED|error' "$work/log" | head -n 60
+	exit 1
+fi
+for target in "${targets[@]}"; do
+	nm -D --defined-only "$work/build/$target" | grep -q . ||
+		{ echo "in-tree: $target exports nothing"; exit 1; }
+	echo "built $target with DPDK $(cat "$tree/VERSION")"
+done
