@@ -115,7 +115,6 @@
 #include <rte_common.h>
 #include <rte_compat.h>
 #include <rte_config.h>
-#include <rte_mempool.h>
 
 #include <rte_pio_core.h>
 #include <rte_pio_store.h>
@@ -123,6 +122,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct rte_mempool;
 
 /** @name What a send returns when the frame was taken
  * @{

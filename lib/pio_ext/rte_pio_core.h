@@ -79,7 +79,7 @@ struct rte_pio_fp_queues {
  * template pointers they get are those that template_alloc returned.
  */
 struct rte_pio_fp_ops {
-	struct rte_pio_fp_queues *queues;
+	const struct rte_pio_fp_queues *queues;
 	int (*send)(void *queue, const void *frame, uint32_t len, uint32_t flags);
 	int (*sendv)(void *queue, const struct rte_pio_iov *iov, uint16_t n, uint32_t flags);
 	int (*send_burst)(void *queue, const struct rte_pio_iov *frames, uint16_t n,

@@ -496,6 +496,21 @@ __rte_experimental
 void rte_pio_driver_template_info_get(const struct rte_pio_driver_template *t,
 				      struct rte_pio_template_info *info);
 
+/**
+ * Make the mbuf of a template that goes by the ring, with patches that the template itself gets
+ * only when the mbuf has been sent.
+ *
+ * @param t       Template.
+ * @param mp      Pool, or NULL.
+ * @param updates Patches, checked; the frame fits rte_pio_driver_ring_frame_max().
+ * @param n       Number of patches.
+ * @return NULL: no pool, or it is empty (-ENOBUFS).
+ */
+__rte_experimental
+struct rte_mbuf *rte_pio_driver_template_mbuf(const struct rte_pio_driver_template *t,
+					      struct rte_mempool *mp,
+					      const struct rte_pio_update *updates, uint16_t n);
+
 /** @internal Lines that a frame of len bytes covers, at least the padding to 60. */
 static inline uint64_t
 rte_pio_driver_template_live(uint32_t len)
@@ -623,6 +638,14 @@ rte_pio_driver_template_completed(struct rte_pio_driver_template *t, unsigned in
 }
 
 /* Self-test */
+
+/**
+ * What the times of a burst of eight stores, of a single store and of a single store to ordinary
+ * memory say about a mapping.
+ */
+__rte_experimental
+enum rte_pio_wc_verdict rte_pio_driver_wc_verdict(uint32_t burst_ps, uint32_t single_ps,
+						  uint32_t memory_ps);
 
 /**
  * Time bursts of eight 8-byte stores to a line, each followed by a fence, against single stores,

@@ -8,6 +8,8 @@
 
 #include <rte_common.h>
 
+#include <eal_export.h>
+
 #include "rte_pio.h"
 
 /* The reasons' names are parts of xstat names: lower case, no blanks. */
@@ -64,24 +66,28 @@ pio_name(const char *const *names, unsigned int nb, unsigned int value)
 	return value < nb ? names[value] : "unknown";
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_fb_reason_name, 26.11)
 const char *
 rte_pio_fb_reason_name(enum rte_pio_fb_reason reason)
 {
 	return pio_name(pio_fb_reason_names, RTE_DIM(pio_fb_reason_names), reason);
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_map_kind_name, 26.11)
 const char *
 rte_pio_map_kind_name(enum rte_pio_map_kind map)
 {
 	return pio_name(pio_map_kind_names, RTE_DIM(pio_map_kind_names), map);
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_queue_state_name, 26.11)
 const char *
 rte_pio_queue_state_name(enum rte_pio_queue_state state)
 {
 	return pio_name(pio_queue_state_names, RTE_DIM(pio_queue_state_names), state);
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_wc_verdict_name, 26.11)
 const char *
 rte_pio_wc_verdict_name(enum rte_pio_wc_verdict verdict)
 {

@@ -9,6 +9,8 @@
 #include <rte_cpuflags.h>
 #include <rte_vect.h>
 
+#include <eal_export.h>
+
 #include "rte_pio_store.h"
 
 static const char *const pio_store_kind_names[RTE_PIO_STORE_MAX] = {
@@ -23,12 +25,14 @@ static const char *const pio_store_kind_names[RTE_PIO_STORE_MAX] = {
 
 static enum rte_pio_store_kind pio_store_forced = RTE_PIO_STORE_AUTO;
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_store_kind_name, 26.11)
 const char *
 rte_pio_store_kind_name(enum rte_pio_store_kind kind)
 {
 	return (unsigned int)kind < RTE_PIO_STORE_MAX ? pio_store_kind_names[kind] : "unknown";
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_store_kind_parse, 26.11)
 enum rte_pio_store_kind
 rte_pio_store_kind_parse(const char *name)
 {
@@ -58,12 +62,10 @@ pio_xcr0_has(uint32_t bits)
 	return (lo & bits) == bits;
 }
 
-bool
-rte_pio_store_kind_supported(enum rte_pio_store_kind kind)
+static bool
+pio_store_cpu_has(enum rte_pio_store_kind kind)
 {
 	switch (kind) {
-	case RTE_PIO_STORE_AUTO:
-	case RTE_PIO_STORE_SCALAR:
 	case RTE_PIO_STORE_SSE2:
 		return true;
 	case RTE_PIO_STORE_AVX2:
@@ -81,23 +83,26 @@ rte_pio_store_kind_supported(enum rte_pio_store_kind kind)
 
 #else
 
-bool
-rte_pio_store_kind_supported(enum rte_pio_store_kind kind)
+static bool
+pio_store_cpu_has(enum rte_pio_store_kind kind)
 {
-	switch (kind) {
-	case RTE_PIO_STORE_AUTO:
-	case RTE_PIO_STORE_SCALAR:
-		return true;
 #ifdef RTE_ARCH_ARM64
-	case RTE_PIO_STORE_NEON:
-		return true;
+	return kind == RTE_PIO_STORE_NEON;
+#else
+	RTE_SET_USED(kind);
+	return false;
 #endif
-	default:
-		return false;
-	}
 }
 
 #endif
+
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_store_kind_supported, 26.11)
+bool
+rte_pio_store_kind_supported(enum rte_pio_store_kind kind)
+{
+	return kind == RTE_PIO_STORE_AUTO || kind == RTE_PIO_STORE_SCALAR ||
+		pio_store_cpu_has(kind);
+}
 
 /*
  * Best first, by mapping. EAL's default limit of 256 bits is for code that computes on wide
@@ -125,6 +130,7 @@ pio_store_width_allowed(enum rte_pio_store_kind kind)
 	return rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256;
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_store_kind_best, 26.11)
 enum rte_pio_store_kind
 rte_pio_store_kind_best(enum rte_pio_map_kind map)
 {
@@ -144,12 +150,14 @@ rte_pio_store_kind_best(enum rte_pio_map_kind map)
 	return *k;
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_store_kind_get, 26.11)
 enum rte_pio_store_kind
 rte_pio_store_kind_get(void)
 {
 	return pio_store_forced;
 }
 
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_store_kind_set, 26.11)
 int
 rte_pio_store_kind_set(enum rte_pio_store_kind kind)
 {
