@@ -49,6 +49,8 @@
 
 #include <rte_pio_driver.h>
 
+#include "piopmd_compat.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -71,7 +73,8 @@ extern "C" {
 /** Words of struct piopmd_dp_txq::own and struct piopmd_dp_rxq::own, written by the owner only. */
 #define PIOPMD_DP_OWN_EXCEPTION	0x1u	/**< An event for control waits at the read pointer. */
 #define PIOPMD_DP_OWN_PENDING	0x2u	/**< Descriptors wait for a doorbell (RTE_PIO_MORE). */
-#define PIOPMD_DP_OWN_CSUM	0x4u	/**< The adapter inserts checksums until told not to. */
+#define PIOPMD_DP_OWN_LINES	0x4u	/**< PIO lines among them: a fence goes before it. */
+#define PIOPMD_DP_OWN_CSUM	0x8u	/**< The adapter inserts checksums until told not to. */
 
 struct piopmd_dp_txq;
 struct piopmd_dp_rxq;
@@ -100,6 +103,8 @@ struct piopmd_dp_txq_conf {
 	uint64_t offloads;
 	/** Longest frame without FCS the ring takes; see piopmd_dp_txq_frame_max_publish(). */
 	uint32_t frame_max;
+	/** Where the queue's templates are allocated. */
+	int socket_id;
 };
 
 /** The PIO side of a queue that opted in. */
@@ -115,8 +120,8 @@ struct piopmd_dp_pio_conf {
 	uint32_t dev_off;
 	/** Bytes granted, multiple of 64. */
 	uint32_t size;
-	/** Bytes of it kept for templates, multiple of 64. */
-	uint32_t template_reserve;
+	/** Bytes of it kept for templates. */
+	uint32_t template_mem;
 	/** Longest frame that goes by PIO; slots are this rounded up to 64. */
 	uint32_t threshold;
 	/** Where an mbuf-less frame gets its mbuf when it goes by the ring; may be NULL. */
@@ -127,11 +132,11 @@ struct piopmd_dp_pio_conf {
 	uint64_t tx_ol_flags;
 };
 
-/** Plain single-writer counters of one transmit queue. */
+/** Counters of one transmit queue. They never go back: who resets subtracts what was then. */
 struct piopmd_dp_tx_stats {
-	uint64_t ring_packets;	/**< Frames sent by DMA descriptors. */
-	uint64_t ring_bytes;	/**< Their bytes, without FCS. */
-	uint64_t doorbells;	/**< Doorbells of any path, counted outside the PIO fast path. */
+	uint64_t packets;	/**< Frames sent, by PIO and by the ring. */
+	uint64_t bytes;		/**< Their bytes, without FCS. */
+	uint64_t dropped;	/**< Frames freed unsent: empty, longer than frame_max, too many pieces. */
 };
 
 /**
@@ -155,9 +160,8 @@ void piopmd_dp_txq_start(struct piopmd_dp_txq *q, uint32_t evq_read_ptr);
 uint32_t piopmd_dp_txq_stop(struct piopmd_dp_txq *q);
 
 /**
- * Free every mbuf and slot of a stopped and flushed queue. Templates stay; they count as dirty
- * all over, because the adapter's memory does not survive an unlink.
- * @return Frames by the ring that had no completion.
+ * Take back what a stopped and flushed queue still holds: mbufs, slots, templates in flight.
+ * @return Descriptors without a completion.
  */
 uint32_t piopmd_dp_txq_purge(struct piopmd_dp_txq *q);
 
@@ -176,32 +180,32 @@ int piopmd_dp_tx_descriptor_status(void *tx_queue, uint16_t offset);
 /** ethdev's tx_done_cleanup; queue's thread. free_cnt counts mbufs, 0 means all. */
 int piopmd_dp_tx_done_cleanup(void *tx_queue, uint32_t free_cnt);
 
-/** Sum of what left by the ring; any thread may read it. */
+/** Any thread. */
 void piopmd_dp_tx_stats_get(const struct piopmd_dp_txq *q, struct piopmd_dp_tx_stats *stats);
-void piopmd_dp_tx_stats_reset(struct piopmd_dp_txq *q);
 
 /* Transmit: PIO side */
 
 /**
- * Give a stopped queue its PIO memory. The last 64 bytes become the scratch line, the template
- * reserve lies below it, equal slots fill the rest.
- * @return 0; -EINVAL: misaligned or a threshold of 0; -ENOSPC: not even one slot fits.
+ * Opt a stopped queue in and give it its PIO memory: slots first, then the template reserve, the
+ * scratch line last (rte_pio_driver_layout()).
+ * @return 0; -EINVAL: misaligned, or threshold out of range; -ENOSPC: not even one slot fits.
  */
 int piopmd_dp_txq_pio_attach(struct piopmd_dp_txq *q, const struct piopmd_dp_pio_conf *conf);
 
 /**
- * Take the PIO memory away from a stopped queue, templates kept (they live in host memory).
- * @param reason What fallbacks count from now on.
+ * Move a stopped and purged queue to another buffer of the same size, at the same offset in it,
+ * or to none (window NULL: everything goes by the ring and counts off_reason). Whoever calls it,
+ * or has relinked the buffer, then calls piopmd_dp_template_restore() for each template.
  */
-void piopmd_dp_txq_pio_revoke(struct piopmd_dp_txq *q, enum rte_pio_fb_reason reason);
+void piopmd_dp_txq_pio_move(struct piopmd_dp_txq *q, void *window,
+			    enum rte_pio_fb_reason off_reason);
 
 /**
- * Hand in PIO memory again after a revoke or a relink: new addresses, same layout. Slots are all
- * free and every template line is dirty; resident templates are rewritten at once.
- * @return 0; -ENOSPC: the templates do not fit, nothing changed.
+ * For rte_pio_driver_template_foreach(), after the buffer was linked and before the queue's
+ * thread sends: write a template to the adapter again, whose memory does not survive an unlink.
+ * @param kind Points to the enum rte_pio_store_kind to use.
  */
-int piopmd_dp_txq_pio_restore(struct piopmd_dp_txq *q, void *window, uint32_t dev_off,
-			      uint32_t size);
+void piopmd_dp_template_restore(struct rte_pio_template *t, void *kind);
 
 /** Opt a stopped queue out. @return 0; -EBUSY: templates exist. */
 int piopmd_dp_txq_pio_detach(struct piopmd_dp_txq *q);
@@ -221,9 +225,8 @@ struct piopmd_dp_pio_info {
 	uint32_t slot_size;
 	uint32_t nb_slots;
 	uint32_t threshold;
-	uint32_t template_reserve;
-	uint32_t nb_templates;
-	uint32_t nb_templates_resident;
+	uint32_t template_mem;
+	uint32_t template_mem_free;
 	void *scratch;			/**< The scratch line, for the self-test; NULL without. */
 };
 void piopmd_dp_txq_pio_info_get(const struct piopmd_dp_txq *q, struct piopmd_dp_pio_info *info);
@@ -237,8 +240,11 @@ struct rte_pio_queue_stats *piopmd_dp_txq_pio_stats(struct piopmd_dp_txq *q);
  */
 const struct rte_pio_fp_ops *piopmd_dp_pio_fp_select(enum rte_pio_store_kind kind);
 
-/** What queues without opt-in point to: every call answers -ENOTSUP. */
-extern struct piopmd_dp_txq piopmd_dp_txq_dummy;
+/**
+ * What queues without opt-in stand on, piopmd_dp_txq_size() bytes for rte_pio_driver_register():
+ * every call answers -ENOTSUP.
+ */
+extern const struct piopmd_dp_txq piopmd_dp_txq_dummy;
 
 /**
  * Choose the burst function of a port. Without an opted-in queue it is one without any PIO code;
@@ -286,7 +292,7 @@ struct piopmd_dp_rxq_conf {
 	uint64_t offloads;
 };
 
-/** Plain single-writer counters of one receive queue. */
+/** Counters of one receive queue. They never go back: who resets subtracts what was then. */
 struct piopmd_dp_rx_stats {
 	uint64_t packets;
 	uint64_t bytes;		/**< Without FCS and prefix. */
@@ -322,14 +328,13 @@ bool piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q);
 
 /** ethdev's rx_descriptor_status and rx_queue_count; queue's thread. */
 int piopmd_dp_rx_descriptor_status(void *rx_queue, uint16_t offset);
-int piopmd_dp_rx_queue_count(void *rx_queue);
+piopmd_queue_count_t piopmd_dp_rx_queue_count(void *rx_queue);
 
 /** Arm (and keep armed after each burst) or stop arming the event queue's interrupt. */
 void piopmd_dp_rxq_intr_enable(struct piopmd_dp_rxq *q);
 void piopmd_dp_rxq_intr_disable(struct piopmd_dp_rxq *q);
 
 void piopmd_dp_rx_stats_get(const struct piopmd_dp_rxq *q, struct piopmd_dp_rx_stats *stats);
-void piopmd_dp_rx_stats_reset(struct piopmd_dp_rxq *q);
 
 /** Choose the burst function of a port. */
 eth_rx_burst_t piopmd_dp_rx_burst_select(void *const *queues, uint16_t nb_queues,

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+#ifndef PIOPMD_TWEAK_H
+#define PIOPMD_TWEAK_H
+
+/*
+ * Tuning constants of the datapath and the reasons for their values. Figures come from
+ * app/test-pio/bench.
+ */
+
+/**
+ * Where the free-running counters of a ring of n entries start: two laps before they wrap, so that
+ * a mistake at the wrap shows in the first second of any run and not after minutes.
+ */
+#define PIOPMD_COUNTER_START(n) (0u - 2u * (n))
+
+/**
+ * Transmit descriptors in flight that make a burst look for completions, when the application gave
+ * no tx_free_thresh. Early reaping keeps few mbufs in rotation, so that those the pool hands out
+ * are still in the cache; below one cache line of events it would read lines that the adapter is
+ * about to write.
+ */
+#define PIOPMD_TX_REAP_INFLIGHT 64u
+
+/** mbufs collected on the stack before they go back to their pool in one call. */
+#define PIOPMD_TX_FREE_BULK 64u
+
+/**
+ * Credits at which a PIO send looks for completions after its doorbell, where it delays nobody,
+ * instead of in front of the frame that finds no slot.
+ */
+#define PIOPMD_PIO_REAP_CREDITS 2u
+
+/** Receive buffers taken from the pool at once; the hardware takes descriptors in eights. */
+#define PIOPMD_RX_REFILL_BULK 8u
+
+/** Segments of a received frame; a chain that gets longer is dropped. 64 x 256 B > 9 KiB + margin. */
+#define PIOPMD_RX_SEGS_MAX 64u
+
+#endif /* PIOPMD_TWEAK_H */
