@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+#ifndef PIOPMD_DP_TX_H
+#define PIOPMD_DP_TX_H
+
+/**
+ * @file
+ * What the ring path and the PIO path of a transmit queue share: both write into the same ring,
+ * which is what keeps their frames in order.
+ */
+
+#include <rte_branch_prediction.h>
+
+#include "piopmd_debug.h"
+#include "piopmd_dp_queue.h"
+#include "piopmd_io.h"
+#include "piopmd_tweak.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Take completions: free mbufs, give slots and templates back. */
+void piopmd_tx_reap(struct piopmd_dp_txq *q);
+
+/** Burst functions without PIO code. */
+uint16_t piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
+/** Burst function of a port with PIO queues; simple: what its other queues run. */
+eth_tx_burst_t piopmd_pio_tx_burst_select(enum rte_pio_store_kind kind, bool simple,
+					  const char **name);
+
+/** Publish pio_span and its reason, for the queue's present state. Control thread. */
+void piopmd_pio_publish(struct piopmd_dp_txq *q);
+
+/** Free descriptors. */
+static __rte_always_inline uint32_t
+piopmd_tx_room(const struct piopmd_dp_txq *q, uint32_t added)
+{
+	return q->max_fill - (added - q->completed);
+}
+
+/**
+ * What may ride on the doorbell: a PIO descriptor or a whole frame's DMA descriptor. Options and
+ * pieces of a frame ring without a push, which the hardware understands as a pushed 0.
+ */
+static __rte_always_inline uint64_t
+piopmd_tx_pushable(uint64_t desc)
+{
+	const uint64_t kind = EF10_MASK(TX_IS_OPT) | EF10_MASK(TX_DMA_CONT);
+
+	if (likely((desc & kind) == 0 ||
+		   desc >> EF10_TX_OPT_TYPE_LBN == (8 | EF10_TX_OPT_TYPE_PIO)))
+		return desc;
+	return 0;
+}
+
+/** Announce the descriptors from first on. */
+static __rte_always_inline void
+piopmd_tx_push(struct piopmd_dp_txq *q, uint32_t first, uint32_t added)
+{
+	piopmd_io_tx_doorbell(q->doorbell, piopmd_tx_pushable(q->hw_ring[first & q->ptr_mask]),
+			      added & q->ptr_mask);
+}
+
+/** The first descriptor that the adapter has not been told of. */
+static __rte_always_inline uint32_t
+piopmd_tx_pushed(const struct piopmd_dp_txq *q)
+{
+	return (q->own & PIOPMD_DP_OWN_PENDING) != 0 ? q->pushed : q->added;
+}
+
+/** Fence if PIO lines are pending, and ring. */
+static __rte_always_inline void
+piopmd_tx_ring(struct piopmd_dp_txq *q, uint32_t first, uint32_t added, bool lines)
+{
+	if (lines)
+		piopmd_io_pio_fence();
+	piopmd_tx_push(q, first, added);
+	q->own &= ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES);
+}
+
+/** Ring for what RTE_PIO_MORE held back. */
+static inline void
+piopmd_tx_flush(struct piopmd_dp_txq *q)
+{
+	if ((q->own & PIOPMD_DP_OWN_PENDING) != 0)
+		piopmd_tx_ring(q, q->pushed, q->added, (q->own & PIOPMD_DP_OWN_LINES) != 0);
+}
+
+/** Descriptors up to added are written; piopmd_tx_flush() is left to the caller or a later call. */
+static __rte_always_inline void
+piopmd_tx_hold(struct piopmd_dp_txq *q, uint32_t added, bool lines)
+{
+	q->pushed = piopmd_tx_pushed(q);
+	q->added = added;
+	q->own |= PIOPMD_DP_OWN_PENDING | (lines ? PIOPMD_DP_OWN_LINES : 0);
+}
+
+/** Write a descriptor that is neither a PIO slot's nor followed by its doorbell at once. */
+static __rte_always_inline void
+piopmd_tx_put(struct piopmd_dp_txq *q, uint32_t added, uint64_t desc, void *tag)
+{
+	const uint32_t id = added & q->ptr_mask;
+
+	piopmd_io_desc_put(&q->hw_ring[id], desc);
+	q->sw_ring[id] = tag;
+	q->nb_other++;
+}
+
+/** EF10_TX_CSUM_FLAG_* for RTE_MBUF_F_TX_* flags. */
+static __rte_always_inline uint32_t
+piopmd_tx_csum(uint64_t ol_flags)
+{
+	const uint64_t l4 = ol_flags & RTE_MBUF_F_TX_L4_MASK;
+	uint32_t csum = EF10_TX_CSUM_FLAG_NONE;
+
+	if ((ol_flags & RTE_MBUF_F_TX_IP_CKSUM) != 0)
+		csum |= EF10_TX_CSUM_FLAG_IP;
+	if (l4 == RTE_MBUF_F_TX_TCP_CKSUM || l4 == RTE_MBUF_F_TX_UDP_CKSUM)
+		csum |= EF10_TX_CSUM_FLAG_UDP_TCP;
+	return csum;
+}
+
+/**
+ * Bring the adapter's sticky checksum state to csum for the frame that follows.
+ * @return added, advanced by the option descriptor if it took one.
+ */
+static __rte_always_inline uint32_t
+piopmd_tx_csum_switch(struct piopmd_dp_txq *q, uint32_t added, uint32_t csum)
+{
+	if (likely(csum == q->csum))
+		return added;
+	piopmd_tx_put(q, added, ef10_tx_desc_csum(csum), PIOPMD_TX_TAG_NONE);
+	q->csum = csum;
+	if (csum == EF10_TX_CSUM_FLAG_NONE)
+		q->own &= ~PIOPMD_DP_OWN_CSUM;
+	else
+		q->own |= PIOPMD_DP_OWN_CSUM;
+	return added + 1;
+}
+
+/** How the attempt to put an mbuf into the ring ended. */
+enum piopmd_tx_post {
+	PIOPMD_TX_POSTED,
+	PIOPMD_TX_NO_ROOM,	/**< Nothing changed; room will come. */
+	PIOPMD_TX_UNSENDABLE,	/**< Nothing changed; no ring has descriptors for this. */
+};
+
+/**
+ * Write the DMA descriptors of a frame of any shape, without a doorbell.
+ * @param added Advanced when it was posted.
+ */
+enum piopmd_tx_post piopmd_tx_post_any(struct piopmd_dp_txq *q, struct rte_mbuf *m,
+				       uint32_t *added);
+
+/** As piopmd_tx_post_any(), with the common case inline: one segment, checksums as they are. */
+static __rte_always_inline enum piopmd_tx_post
+piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
+{
+	const uint32_t len = m->data_len;
+
+	if (likely(m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->frame_max &&
+		   (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == q->csum &&
+		   piopmd_tx_room(q, *added) != 0)) {
+		piopmd_tx_put(q, *added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false), m);
+		++*added;
+		return PIOPMD_TX_POSTED;
+	}
+	return piopmd_tx_post_any(q, m, added);
+}
+
+/** Give objects to a pool whose cache has no room for them. */
+void piopmd_tx_pool_put_slow(struct rte_mempool *mp, void *const *objs, uint32_t n);
+
+/**
+ * rte_mempool_put_bulk() with the common case alone inline: a burst of one frame notices the rest,
+ * and the code of a burst is a tenth of the size.
+ */
+static __rte_always_inline void
+piopmd_tx_pool_put(struct rte_mempool *mp, void *const *objs, uint32_t n)
+{
+	struct rte_mempool_cache *cache = rte_mempool_default_cache(mp, rte_lcore_id());
+	uint32_t i;
+
+	if (unlikely(cache == NULL || cache->len + n > cache->size)) {
+		piopmd_tx_pool_put_slow(mp, objs, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		cache->objs[cache->len + i] = objs[i];
+	cache->len += n;
+}
+
+/** mbufs on their way back to their pools. */
+struct piopmd_tx_bulk {
+	struct rte_mbuf *m[PIOPMD_TX_FREE_BULK];
+	uint32_t n;
+};
+
+static __rte_always_inline void
+piopmd_tx_bulk_flush(struct piopmd_tx_bulk *bulk)
+{
+	if (bulk->n != 0)
+		piopmd_tx_pool_put(bulk->m[0]->pool, (void *const *)bulk->m, bulk->n);
+	bulk->n = 0;
+}
+
+/** Collect an mbuf that is ready for its pool. */
+static __rte_always_inline void
+piopmd_tx_bulk_add(struct piopmd_tx_bulk *bulk, struct rte_mbuf *m)
+{
+	if (unlikely(bulk->n == PIOPMD_TX_FREE_BULK ||
+		     (bulk->n != 0 && bulk->m[0]->pool != m->pool)))
+		piopmd_tx_bulk_flush(bulk);
+	bulk->m[bulk->n++] = m;
+}
+
+/** Free one segment. */
+static __rte_always_inline void
+piopmd_tx_bulk_free(struct piopmd_tx_bulk *bulk, struct rte_mbuf *m)
+{
+	m = rte_pktmbuf_prefree_seg(m);
+	if (likely(m != NULL))
+		piopmd_tx_bulk_add(bulk, m);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PIOPMD_DP_TX_H */

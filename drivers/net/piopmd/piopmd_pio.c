@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+/*
+ * Frames by PIO: the send calls of rte_pio, and rte_eth_tx_burst() on queues that opted in.
+ *
+ * A PIO send copies the frame to the next slot, writes a descriptor of the slot into the same ring
+ * that DMA descriptors use, fences and rings. Slots are given out in order, and as completions
+ * are cumulative they come back in order. Every check comes before the first byte crosses the bus.
+ */
+
+#include <string.h>
+
+#include "piopmd_dp_pio.h"
+
+void
+piopmd_pio_make_room(struct piopmd_dp_txq *q)
+{
+	piopmd_tx_flush(q);
+	piopmd_tx_reap(q);
+}
+
+/*
+ * Why a frame cannot go by PIO now, RTE_PIO_FB_NONE if it can. What is true of the queue comes
+ * first, then what is true of the frame, then what passes.
+ */
+static enum rte_pio_fb_reason
+pio_admit(struct piopmd_dp_txq *q, uint32_t len, uint32_t csum, bool reap)
+{
+	const uint32_t descs = piopmd_pio_descs(q, csum);
+
+	if (unlikely(q->pio_span == 0))
+		return q->pio_off_reason == RTE_PIO_FB_NONE ? RTE_PIO_FB_STOPPED :
+			(enum rte_pio_fb_reason)q->pio_off_reason;
+	if (len >= q->pio_span + RTE_PIO_FRAME_MIN)
+		return len > q->slots.size ? RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD;
+	if (reap && (piopmd_tx_room(q, q->added) < descs || q->slots.nb_free == 0))
+		piopmd_pio_make_room(q);
+	if (piopmd_tx_room(q, q->added) < descs)
+		return RTE_PIO_FB_RING_FULL;
+	if (q->slots.nb_free == 0)
+		return RTE_PIO_FB_NO_SLOT;
+	return RTE_PIO_FB_NONE;
+}
+
+int
+piopmd_pio_ring_begin(struct piopmd_dp_txq *q, const struct piopmd_pio_ring *r,
+		      struct rte_mbuf **m)
+{
+	const uint32_t descs = piopmd_pio_descs(q, r->csum);
+
+	if ((r->flags & RTE_PIO_NO_FALLBACK) != 0 || !q->pio_fallback_ring)
+		return rte_pio_driver_refuse(&q->stats, r->reason);
+	if (r->len > piopmd_pio_ring_max(q))
+		return rte_pio_driver_refuse(&q->stats, RTE_PIO_FB_LEN);
+	if (piopmd_tx_room(q, q->added) < descs)
+		piopmd_pio_make_room(q);
+	if (piopmd_tx_room(q, q->added) < descs)
+		return rte_pio_driver_refuse(&q->stats, RTE_PIO_FB_RING_FULL);
+	*m = rte_pio_driver_mbuf(q->pio_fallback_mp, NULL, 0, r->len);
+	if (*m == NULL) {
+		q->stats.refused[r->reason]++;
+		return -ENOBUFS;
+	}
+	return 0;
+}
+
+int
+piopmd_pio_ring_end(struct piopmd_dp_txq *q, const struct piopmd_pio_ring *r, struct rte_mbuf *m)
+{
+	const uint32_t added = piopmd_tx_csum_switch(q, q->added, r->csum);
+
+	piopmd_tx_put(q, added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), r->len, false), m);
+	piopmd_tx_hold(q, added + 1, false);
+	if ((r->flags & RTE_PIO_MORE) == 0)
+		piopmd_tx_flush(q);
+	rte_pio_driver_fallback(&q->stats, r->reason, 1, r->len);
+	return RTE_PIO_BY_RING;
+}
+
+/* Gather a checked frame into an mbuf and send it by the ring. */
+static int
+pio_by_ring(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n,
+	    const struct piopmd_pio_ring *r)
+{
+	struct rte_mbuf *m;
+	uint8_t *data;
+	uint16_t i;
+	int ret;
+
+	ret = piopmd_pio_ring_begin(q, r, &m);
+	if (ret != 0)
+		return ret;
+	data = rte_pktmbuf_mtod(m, uint8_t *);
+	for (i = 0; i < n; i++) {
+		if (iov[i].len == 0)
+			continue;
+		memcpy(data, iov[i].base, iov[i].len);
+		data += iov[i].len;
+	}
+	return piopmd_pio_ring_end(q, r, m);
+}
+
+/* Copy a frame to the next slot and post it; pio_admit() said yes. Fence and doorbell follow. */
+static void
+pio_post(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n, uint32_t len,
+	 uint32_t csum, enum rte_pio_store_kind kind)
+{
+	const uint32_t added = piopmd_tx_csum_switch(q, q->added, csum);
+	const uint32_t off = rte_pio_slots_take(&q->slots);
+
+	piopmd_io_pio_gather(kind, piopmd_pio_addr(q, off), iov, n);
+	piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], piopmd_pio_desc(off, len));
+	piopmd_tx_hold(q, added + 1, true);
+	q->stats.pio_packets++;
+	q->stats.pio_bytes += len;
+}
+
+/* Any send of rte_pio whose arguments are sound. */
+static int
+pio_send_any(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n, uint32_t len,
+	     uint32_t flags, enum rte_pio_store_kind kind)
+{
+	const uint32_t csum = (flags & RTE_PIO_CSUM) != 0 ? q->pio_csum : EF10_TX_CSUM_FLAG_NONE;
+	struct piopmd_pio_ring ring = { len, csum, flags, RTE_PIO_FB_NONE };
+	int ret;
+
+	if ((flags & RTE_PIO_CSUM) != 0 && csum == EF10_TX_CSUM_FLAG_NONE)
+		return -EINVAL;
+	ret = piopmd_pio_state(q);
+	if (ret != 0)
+		return ret;
+	ring.reason = pio_admit(q, len, csum, true);
+	if (likely(ring.reason == RTE_PIO_FB_NONE)) {
+		pio_post(q, iov, n, len, csum, kind);
+		if ((flags & RTE_PIO_MORE) == 0)
+			piopmd_tx_flush(q);
+		return RTE_PIO_BY_PIO;
+	}
+	ret = pio_by_ring(q, iov, n, &ring);
+	rte_pio_driver_trace_fallback(q->port_id, q->queue_id, ring.reason, len, ret);
+	return ret;
+}
+
+typedef int (*pio_send_t)(void *queue, const void *frame, uint32_t len, uint32_t flags);
+
+/* The frame lengths of a warming send are read from here. */
+static const uint8_t pio_zeros[EF10_PIOBUF_SIZE_MAX];
+
+void
+piopmd_pio_twin_make(struct piopmd_pio_twin *twin, struct piopmd_dp_txq *q)
+{
+	struct piopmd_dp_txq *w = &twin->q;
+
+	/* the two lines that a send looks at, and with them their copies in the cache */
+	memcpy(w, q, 2 * PIOPMD_LINE_SIZE);
+	w->hw_ring = twin->ring;
+	w->sw_ring = twin->sw_ring;
+	w->ptr_mask = 0;
+	w->doorbell = twin->doorbell;
+	w->pio_map = q->pio_scratch;
+	w->pio_off_mask = 0;
+	w->own = 0;
+	w->completed = w->added;
+	w->done = w->added;
+	w->evq_ring = twin->evq;
+	w->evq_ptr = 0;
+	twin->evq[0] = EF10_EVENT_EMPTY;
+	w->slots.nb_free = UINT32_MAX;
+
+	/* what the real send will write; a prefetch changes nothing */
+	__builtin_prefetch(&q->hw_ring[q->added & q->ptr_mask], 1);
+	__builtin_prefetch((const void *)(uintptr_t)q->doorbell, 1);
+	__builtin_prefetch(&q->evq_ring[q->evq_ptr & q->ptr_mask], 0);
+}
+
+/* The same function that sends runs, on a stand-in for the queue. */
+static int
+pio_warm(struct piopmd_dp_txq *q, uint32_t len, pio_send_t send)
+{
+	struct piopmd_pio_twin twin;
+	int ret;
+
+	ret = piopmd_pio_state(q);
+	if (ret != 0)
+		return ret;
+	if (q->pio_span == 0 || len - RTE_PIO_FRAME_MIN >= q->pio_span)
+		return RTE_PIO_BY_RING;
+	piopmd_pio_twin_make(&twin, q);
+	q->stats.warms++;
+	return send(&twin.q, pio_zeros, len, 0);
+}
+
+/*
+ * A send that is not plain: flags, pending or sticky state, no room, no slot, bad arguments. len is
+ * the result of the argument check: negative errno or length.
+ */
+static __rte_noinline int
+pio_send_slow(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n, int64_t len,
+	      uint32_t flags, enum rte_pio_store_kind kind, pio_send_t send)
+{
+	int ret;
+
+	if ((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0)
+		return -ENOTSUP;
+	if (len >= 0 && (flags & RTE_PIO_WARM) != 0)
+		return pio_warm(q, (uint32_t)RTE_MIN(len, UINT32_MAX), send);
+	ret = len < 0 ? (int)len :
+		pio_send_any(q, iov, n, (uint32_t)RTE_MIN(len, UINT32_MAX), flags, kind);
+	/* a send that fails rings for what is pending, too */
+	if (ret < 0 && q->ctl == 0)
+		piopmd_tx_flush(q);
+	return ret;
+}
+
+static __rte_noinline int
+pio_send_flat_slow(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t flags,
+		   enum rte_pio_store_kind kind, pio_send_t send)
+{
+	const struct rte_pio_iov iov = { frame, len };
+	const int ret = rte_pio_driver_frame_check(frame, len, flags);
+
+	return pio_send_slow(q, &iov, 1, ret != 0 ? ret : (int64_t)len, flags, kind, send);
+}
+
+/* All that a plain frame needs is at hand. */
+static __rte_always_inline bool
+pio_plain(const struct piopmd_dp_txq *q, uint32_t len, uint32_t added)
+{
+	return likely(len - RTE_PIO_FRAME_MIN < q->pio_span && q->slots.nb_free != 0 &&
+		      piopmd_tx_room(q, added) != 0);
+}
+
+/* Copy a plain frame to the next slot and write its descriptor, which is returned. */
+static __rte_always_inline uint64_t
+pio_fill(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t added,
+	 const enum rte_pio_store_kind kind)
+{
+	const uint32_t off = rte_pio_slots_take(&q->slots);
+	const uint64_t desc = piopmd_pio_desc(off, len);
+
+	piopmd_io_pio_copy(kind, piopmd_pio_addr(q, off), frame, len,
+			   RTE_PIO_LINE & q->pio_off_mask);
+	piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], desc);
+	return desc;
+}
+
+static __rte_always_inline int
+pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t flags,
+	      const enum rte_pio_store_kind kind, pio_send_t self)
+{
+	const uint32_t added = q->added;
+	uint64_t desc;
+
+	if (unlikely(!pio_plain(q, len, added) || (flags | q->own) != 0 || frame == NULL))
+		return pio_send_flat_slow(q, frame, len, flags, kind, self);
+
+	desc = pio_fill(q, frame, len, added, kind);
+	piopmd_io_pio_fence();
+	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
+	q->added = added + 1;
+	q->stats.pio_packets++;
+	q->stats.pio_bytes += len;
+	if (unlikely(q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS))
+		piopmd_tx_reap(q);
+	return RTE_PIO_BY_PIO;
+}
+
+static __rte_always_inline int
+pio_sendv_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n, uint32_t flags,
+	       const enum rte_pio_store_kind kind, pio_send_t send)
+{
+	const int64_t len = rte_pio_driver_iov_check(iov, n, flags);
+	const uint32_t added = q->added;
+	uint64_t desc;
+	uint32_t off;
+
+	if (unlikely(len < 0 || len > UINT32_MAX || !pio_plain(q, (uint32_t)len, added) ||
+		     (flags | q->own) != 0))
+		return pio_send_slow(q, iov, n, len, flags, kind, send);
+
+	off = rte_pio_slots_take(&q->slots);
+	desc = piopmd_pio_desc(off, (uint32_t)len);
+	piopmd_io_pio_gather(kind, piopmd_pio_addr(q, off), iov, n);
+	piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], desc);
+	piopmd_io_pio_fence();
+	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
+	q->added = added + 1;
+	q->stats.pio_packets++;
+	q->stats.pio_bytes += (uint64_t)len;
+	if (unlikely(q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS))
+		piopmd_tx_reap(q);
+	return RTE_PIO_BY_PIO;
+}
+
+/* Frame i of a burst that is not plain; the doorbell is left to the burst. */
+static __rte_noinline int
+pio_send_burst_one(struct piopmd_dp_txq *q, const struct rte_pio_iov *frame, uint32_t flags,
+		   enum rte_pio_store_kind kind)
+{
+	const int ret = rte_pio_driver_frame_check(frame->base, frame->len, flags);
+
+	return ret != 0 ? ret : pio_send_any(q, frame, 1, frame->len, flags | RTE_PIO_MORE, kind);
+}
+
+static __rte_always_inline int
+pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, uint16_t n,
+		    uint32_t flags, const enum rte_pio_store_kind kind, pio_send_t send)
+{
+	const bool plain_flags = (flags & ~(RTE_PIO_MORE | RTE_PIO_NO_FALLBACK)) == 0;
+	int ret = 0;
+	uint16_t i;
+
+	if (unlikely((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0))
+		return -ENOTSUP;
+	if (unlikely(frames == NULL && n != 0))
+		ret = -EINVAL;
+	else if (unlikely((flags & RTE_PIO_WARM) != 0 && n != 0))
+		return send(q, frames[0].base, frames[0].len, flags);
+	for (i = 0; i < n && ret >= 0; i++) {
+		const uint32_t added = q->added;
+
+		if (likely(plain_flags && pio_plain(q, frames[i].len, added) &&
+			   (q->own & ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES)) == 0 && frames[i].base != NULL)) {
+			pio_fill(q, frames[i].base, frames[i].len, added, kind);
+			q->stats.pio_packets++;
+			q->stats.pio_bytes += frames[i].len;
+			piopmd_tx_hold(q, added + 1, true);
+		} else {
+			ret = pio_send_burst_one(q, &frames[i], flags, kind);
+		}
+	}
+	if (ret < 0)
+		i--;
+	/* an error rings, as does the end of the burst unless more was announced */
+	if ((ret < 0 || (flags & RTE_PIO_MORE) == 0) && q->ctl == 0)
+		piopmd_tx_flush(q);
+	if (q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS && q->ctl == 0)
+		piopmd_tx_reap(q);
+	return i == 0 && ret < 0 ? ret : i;
+}
+
+/* rte_eth_tx_burst() */
+
+/* Give back mbufs whose frames left by PIO: one segment each. */
+static __rte_always_inline void
+pio_mbufs_free(struct rte_mbuf **m, uint32_t n, const bool fast_free)
+{
+	struct piopmd_tx_bulk bulk;
+	uint32_t i;
+
+	if (n == 0)
+		return;
+	if (fast_free) {
+		piopmd_tx_pool_put(m[0]->pool, (void *const *)m, n);
+		return;
+	}
+	bulk.n = 0;
+	for (i = 0; i < n; i++) {
+		/* rte_pktmbuf_prefree_seg() would look at the second cache line */
+		if (likely(rte_mbuf_refcnt_read(m[i]) == 1 && RTE_MBUF_DIRECT(m[i])))
+			piopmd_tx_bulk_add(&bulk, m[i]);
+		else
+			piopmd_tx_bulk_free(&bulk, m[i]);
+	}
+	piopmd_tx_bulk_flush(&bulk);
+}
+
+/*
+ * An mbuf that does not simply go by PIO. What came before it in the burst is pending, as after
+ * RTE_PIO_MORE. Returns false when there is no room: the burst ends.
+ */
+static __rte_noinline bool
+pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pio_store_kind kind)
+{
+	const uint32_t csum = piopmd_tx_csum(m->ol_flags) & q->csum_mask;
+	const uint32_t len = m->pkt_len;
+	const bool single = m->nb_segs == 1 && m->data_len == len && len != 0;
+	enum rte_pio_fb_reason reason;
+	enum piopmd_tx_post post;
+	uint32_t added;
+
+	reason = pio_admit(q, len, csum, reap && single);
+	if (reason == RTE_PIO_FB_NONE && single) {
+		const struct rte_pio_iov iov = { rte_pktmbuf_mtod(m, void *), len };
+
+		pio_post(q, &iov, 1, len, csum, kind);
+		rte_pktmbuf_free_seg(m);
+		return true;
+	}
+	if (!single && (reason == RTE_PIO_FB_NONE || reason == RTE_PIO_FB_NO_SLOT ||
+			reason == RTE_PIO_FB_RING_FULL))
+		reason = RTE_PIO_FB_SEGS;
+
+	added = q->added;
+	post = piopmd_tx_post(q, m, &added);
+	if (post == PIOPMD_TX_NO_ROOM && reap) {
+		piopmd_pio_make_room(q);
+		post = piopmd_tx_post(q, m, &added);
+	}
+	if (post == PIOPMD_TX_NO_ROOM)
+		return false;
+	if (post == PIOPMD_TX_UNSENDABLE) {
+		rte_pktmbuf_free(m);
+		q->dropped++;
+		return true;
+	}
+	piopmd_tx_hold(q, added, false);
+	rte_pio_driver_fallback(&q->stats, reason, 1, len);
+	return true;
+}
+
+static __rte_always_inline uint16_t
+pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts,
+		  const enum rte_pio_store_kind kind)
+{
+	const bool fast_free = q->fast_free;
+	uint32_t first, added, start, run = 0;
+	bool reap = true;
+	uint64_t bytes = 0;
+	uint16_t i;
+
+	if (unlikely((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0))
+		return 0;
+	first = piopmd_tx_pushed(q);
+	start = added = q->added;
+
+	for (i = 0; i < nb_pkts; i++) {
+		struct rte_mbuf *m = pkts[i];
+		const uint32_t len = m->data_len;
+
+		if (likely(pio_plain(q, len, added) && m->nb_segs == 1 &&
+			   (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == q->csum)) {
+			pio_fill(q, rte_pktmbuf_mtod(m, void *), len, added, kind);
+			added++;
+			bytes += len;
+			continue;
+		}
+		/* leave the queue as a call with RTE_PIO_MORE would, and take it up again */
+		q->stats.pio_packets += added - start;
+		if (added != start)
+			piopmd_tx_hold(q, added, true);
+		pio_mbufs_free(&pkts[run], i - run, fast_free);
+		run = i;
+		if (!pio_tx_other(q, m, reap, kind))
+			break;
+		run++;
+		reap = false;
+		first = piopmd_tx_pushed(q);
+		start = added = q->added;
+	}
+
+	if (likely(added != first)) {
+		q->added = added;
+		piopmd_tx_ring(q, first, added,
+			       added != start || (q->own & PIOPMD_DP_OWN_LINES) != 0);
+	}
+	q->stats.pio_packets += added - start;
+	q->stats.pio_bytes += bytes;
+	pio_mbufs_free(&pkts[run], i - run, fast_free);
+	if (q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS || added - q->completed > q->reap_fill)
+		piopmd_tx_reap(q);
+	return i;
+}
+
+/* Calls that do not depend on the store kind */
+
+static int
+pio_credits(void *queue, struct rte_pio_credits *credits)
+{
+	struct piopmd_dp_txq *q = queue;
+	uint32_t room;
+	int ret;
+
+	if ((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0)
+		return -ENOTSUP;
+	if (credits == NULL)
+		return -EINVAL;
+	ret = piopmd_pio_state(q);
+	if (ret != 0)
+		return ret;
+
+	piopmd_tx_reap(q);
+	room = piopmd_tx_room(q, q->added);
+	/* the first frame switches checksum insertion off */
+	if (q->csum != EF10_TX_CSUM_FLAG_NONE && room != 0)
+		room--;
+	credits->frames = q->pio_span == 0 ? 0 : RTE_MIN(room, q->slots.nb_free);
+	credits->bytes = credits->frames * q->slots.size;
+	return 0;
+}
+
+static int
+pio_reap(void *queue)
+{
+	struct piopmd_dp_txq *q = queue;
+	int ret;
+
+	if ((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0)
+		return -ENOTSUP;
+	ret = piopmd_pio_state(q);
+	if (ret != 0)
+		return ret;
+	piopmd_pio_make_room(q);
+	return 0;
+}
+
+/* One function per call and kind */
+
+#define PIO_CALLS(suffix, KIND) \
+static __rte_noinline int \
+pio_send_##suffix(void *queue, const void *frame, uint32_t len, uint32_t flags) \
+{ \
+	return pio_send_body(queue, frame, len, flags, RTE_PIO_STORE_##KIND, pio_send_##suffix); \
+} \
+static int \
+pio_sendv_##suffix(void *queue, const struct rte_pio_iov *iov, uint16_t n, uint32_t flags) \
+{ \
+	return pio_sendv_body(queue, iov, n, flags, RTE_PIO_STORE_##KIND, pio_send_##suffix); \
+} \
+static int \
+pio_send_burst_##suffix(void *queue, const struct rte_pio_iov *frames, uint16_t n, \
+			uint32_t flags) \
+{ \
+	return pio_send_burst_body(queue, frames, n, flags, RTE_PIO_STORE_##KIND, \
+				   pio_send_##suffix); \
+} \
+static int \
+pio_warm_##suffix(void *queue, uint32_t len) \
+{ \
+	return pio_send_##suffix(queue, pio_zeros, len, RTE_PIO_WARM); \
+} \
+static uint16_t \
+pio_tx_burst_##suffix(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts) \
+{ \
+	struct piopmd_dp_txq *q = queue; \
+\
+	if (q->pio_opted_in) \
+		return pio_tx_burst_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND); \
+	return piopmd_tx_burst_full(q, pkts, nb_pkts); \
+} \
+static uint16_t \
+pio_tx_burst_simple_##suffix(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts) \
+{ \
+	struct piopmd_dp_txq *q = queue; \
+\
+	if (q->pio_opted_in) \
+		return pio_tx_burst_##suffix(q, pkts, nb_pkts); \
+	return piopmd_tx_burst_simple(q, pkts, nb_pkts); \
+} \
+static const struct rte_pio_fp_ops pio_fp_##suffix = { \
+	.send = pio_send_##suffix, \
+	.sendv = pio_sendv_##suffix, \
+	.send_burst = pio_send_burst_##suffix, \
+	.template_send = piopmd_template_send_##suffix, \
+	.template_update_send = piopmd_template_update_send_##suffix, \
+	.template_update = piopmd_template_update_##suffix, \
+	.warm = pio_warm_##suffix, \
+	.credits = pio_credits, \
+	.reap = pio_reap, \
+	.template_alloc = piopmd_template_alloc_##suffix, \
+	.template_info_get = piopmd_template_info_get, \
+	.template_free = piopmd_template_free, \
+};
+PIOPMD_PIO_KINDS(PIO_CALLS)
+
+static enum rte_pio_store_kind
+pio_kind(enum rte_pio_store_kind kind)
+{
+	if (kind == RTE_PIO_STORE_AUTO || !rte_pio_store_kind_supported(kind))
+		return rte_pio_store_kind_best(RTE_PIO_MAP_UNKNOWN);
+	return kind;
+}
+
+const struct rte_pio_fp_ops *
+piopmd_dp_pio_fp_select(enum rte_pio_store_kind kind)
+{
+	switch (pio_kind(kind)) {
+#define PIO_FP(suffix, KIND) \
+	case RTE_PIO_STORE_##KIND: \
+		return &pio_fp_##suffix;
+	PIOPMD_PIO_KINDS(PIO_FP)
+	default:
+		return &pio_fp_scalar;
+	}
+}
+
+eth_tx_burst_t
+piopmd_pio_tx_burst_select(enum rte_pio_store_kind kind, bool simple, const char **name)
+{
+	switch (pio_kind(kind)) {
+#define PIO_BURST(suffix, KIND) \
+	case RTE_PIO_STORE_##KIND: \
+		*name = simple ? "PIOPMD PIO (" #suffix "), simple" : "PIOPMD PIO (" #suffix ")"; \
+		return simple ? pio_tx_burst_simple_##suffix : pio_tx_burst_##suffix;
+	PIOPMD_PIO_KINDS(PIO_BURST)
+	default:
+		*name = "PIOPMD PIO (scalar)";
+		return simple ? pio_tx_burst_simple_scalar : pio_tx_burst_scalar;
+	}
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+/*
+ * Templates: frames that stay in the PIO window.
+ *
+ * A template has one or two slots in the window's template reserve and a host shadow that always
+ * holds the current content; which lines of a slot differ from the shadow is one bit each. A slot
+ * is written only while it is not in flight, which its entry in the queue's sw_ring ends. When no
+ * slot can be written, or the template or the queue has no adapter memory, the frame leaves from
+ * the shadow by the ring.
+ */
+
+#include <string.h>
+
+#include "piopmd_dp_pio.h"
+
+struct template {
+	struct rte_pio_driver_template base;
+	struct piopmd_dp_txq *q;
+};
+
+static __rte_always_inline struct template *
+template_of(struct rte_pio_template *t)
+{
+	return (struct template *)t;
+}
+
+/* Queue and kind of the line store below, which must be a function. */
+struct line_ctx {
+	const struct piopmd_dp_txq *q;
+	enum rte_pio_store_kind kind;
+};
+
+static __rte_always_inline void
+template_line(void *ctx, uint32_t dev_off, const void *line)
+{
+	const struct line_ctx *c = ctx;
+
+	piopmd_io_pio_line(c->kind, piopmd_pio_addr(c->q, dev_off), line);
+}
+
+/* Bring a slot up to the shadow; the fence is left to the caller. True if lines were written. */
+static __rte_always_inline bool
+template_flush(struct template *t, unsigned int slot, const enum rte_pio_store_kind kind)
+{
+	struct line_ctx ctx = { t->q, kind };
+	const uint32_t lines = rte_pio_driver_template_flush(&t->base, slot, template_line, &ctx);
+
+	if (lines == 0)
+		return false;
+	piopmd_io_pio_end(kind);
+	t->q->stats.template_lines += lines;
+	return true;
+}
+
+/* May lines be written now? Not while the buffer may be unlinked or gone. */
+static bool
+template_window(const struct template *t)
+{
+	return t->base.nb_slots != 0 && t->q->pio_map != NULL && t->q->ctl == 0;
+}
+
+/* Post a slot that is clean. Returns its descriptor. */
+static __rte_always_inline uint64_t
+template_post(struct template *t, unsigned int slot, uint32_t added)
+{
+	struct piopmd_dp_txq *q = t->q;
+	const uint64_t desc = piopmd_pio_desc(t->base.slot_off[slot], t->base.len);
+
+	piopmd_tx_put(q, added, desc, PIOPMD_TX_TAG_TEMPLATE(t, slot));
+	rte_pio_driver_template_posted(&t->base, slot);
+	q->stats.template_sends++;
+	q->stats.pio_packets++;
+	q->stats.pio_bytes += t->base.len;
+	return desc;
+}
+
+/* Send */
+
+/* Why the template cannot go by PIO now; sets *slot if it can. */
+static enum rte_pio_fb_reason
+template_admit(struct template *t, uint32_t csum, int *slot)
+{
+	struct piopmd_dp_txq *q = t->q;
+	const uint32_t descs = piopmd_pio_descs(q, csum);
+
+	if (unlikely(q->pio_span == 0))
+		return q->pio_off_reason == RTE_PIO_FB_NONE ? RTE_PIO_FB_STOPPED :
+			(enum rte_pio_fb_reason)q->pio_off_reason;
+	if (t->base.nb_slots == 0)
+		return RTE_PIO_FB_TEMPLATE_HOST;
+	*slot = rte_pio_driver_template_slot(&t->base);
+	if (*slot < 0 || piopmd_tx_room(q, q->added) < descs) {
+		piopmd_pio_make_room(q);
+		*slot = rte_pio_driver_template_slot(&t->base);
+	}
+	if (piopmd_tx_room(q, q->added) < descs)
+		return RTE_PIO_FB_RING_FULL;
+	return *slot < 0 ? RTE_PIO_FB_TEMPLATE_BUSY : RTE_PIO_FB_NONE;
+}
+
+static void
+template_patch(struct template *t, const struct rte_pio_update *updates, uint16_t n)
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		rte_pio_driver_template_patch(&t->base, updates[i].offset, updates[i].data,
+					      updates[i].len);
+	t->q->stats.template_updates += n;
+}
+
+/* From the shadow, by the ring. No patch is applied before it is certain that the frame goes. */
+static int
+template_by_ring(struct template *t, const struct rte_pio_update *updates, uint16_t n,
+		 const struct piopmd_pio_ring *ring)
+{
+	struct rte_mbuf *m;
+	int ret;
+
+	ret = piopmd_pio_ring_begin(t->q, ring, &m);
+	if (ret != 0)
+		return ret;
+	template_patch(t, updates, n);
+	memcpy(rte_pktmbuf_mtod(m, void *), t->base.shadow, t->base.len);
+	t->base.ring_sends++;
+	return piopmd_pio_ring_end(t->q, ring, m);
+}
+
+/* A send whose arguments are sound; len: of the frame after the patches. */
+static int
+template_send_any(struct template *t, const struct rte_pio_update *updates, uint16_t n,
+		  uint32_t len, uint32_t flags, enum rte_pio_store_kind kind)
+{
+	struct piopmd_dp_txq *q = t->q;
+	struct piopmd_pio_ring ring = { len, EF10_TX_CSUM_FLAG_NONE, flags, RTE_PIO_FB_NONE };
+	int slot = 0;
+	uint32_t added;
+	bool lines;
+	int ret;
+
+	if ((flags & RTE_PIO_CSUM) != 0) {
+		ring.csum = piopmd_tx_csum(t->base.tx_ol_flags) & q->csum_mask;
+		if (ring.csum == EF10_TX_CSUM_FLAG_NONE)
+			return -EINVAL;
+	}
+	ret = piopmd_pio_state(q);
+	if (ret != 0)
+		return ret;
+	ring.reason = template_admit(t, ring.csum, &slot);
+	if (ring.reason != RTE_PIO_FB_NONE) {
+		ret = template_by_ring(t, updates, n, &ring);
+		rte_pio_driver_trace_fallback(q->port_id, q->queue_id, ring.reason, len, ret);
+		return ret;
+	}
+
+	template_patch(t, updates, n);
+	lines = template_flush(t, (unsigned int)slot, kind);
+	added = piopmd_tx_csum_switch(q, q->added, ring.csum);
+	template_post(t, (unsigned int)slot, added);
+	piopmd_tx_hold(q, added + 1, lines);
+	if ((flags & RTE_PIO_MORE) == 0)
+		piopmd_tx_flush(q);
+	return RTE_PIO_BY_PIO;
+}
+
+/* 0 if all patches fit in turn; *len becomes the length after them. */
+static __rte_always_inline int
+template_check(const struct template *t, const struct rte_pio_update *updates, uint16_t n,
+	       uint32_t *len)
+{
+	uint16_t i;
+
+	*len = t->base.len;
+	if (unlikely(updates == NULL && n != 0))
+		return -EINVAL;
+	for (i = 0; i < n; i++)
+		if (rte_pio_driver_template_check(&t->base, len, updates[i].offset,
+						  updates[i].data, updates[i].len) != 0)
+			return -EINVAL;
+	return 0;
+}
+
+typedef int (*template_send_t)(struct rte_pio_template *t, const struct rte_pio_update *updates,
+			       uint16_t n, uint32_t flags);
+
+/* The function that sends run, on stand-ins for queue and template. */
+static int
+template_warm(struct template *t, const struct rte_pio_update *updates, uint16_t n,
+	      template_send_t send)
+{
+	uint8_t shadow[RTE_PIO_TEMPLATE_MEM_MAX] __rte_cache_aligned;
+	struct piopmd_pio_twin twin;
+	struct template w;
+	int ret;
+
+	ret = piopmd_pio_state(t->q);
+	if (ret != 0)
+		return ret;
+	if (t->q->pio_span == 0 || t->base.nb_slots == 0)
+		return RTE_PIO_BY_RING;
+	piopmd_pio_twin_make(&twin, t->q);
+	memcpy(&w, t, sizeof(w));
+	memcpy(shadow, t->base.shadow, t->base.len);
+	w.q = &twin.q;
+	w.base.shadow = shadow;
+	w.base.in_flight = 0;
+	t->q->stats.warms++;
+	return send(&w.base.base, updates, n, 0);
+}
+
+/* A send that is not plain: flags, pending or sticky state, no slot, no room, bad arguments. */
+static __rte_noinline int
+template_send_slow(struct template *t, const struct rte_pio_update *updates, uint16_t n,
+		   uint32_t flags, enum rte_pio_store_kind kind, template_send_t send)
+{
+	uint32_t len;
+	int ret;
+
+	ret = template_check(t, updates, n, &len);
+	if (ret == 0 && (flags & ~RTE_PIO_FLAGS_ALL) != 0)
+		ret = -EINVAL;
+	if (ret == 0 && (flags & RTE_PIO_WARM) != 0)
+		return template_warm(t, updates, n, send);
+	if (ret == 0)
+		ret = template_send_any(t, updates, n, len, flags, kind);
+	/* a send that fails rings for what is pending, too */
+	if (ret < 0 && t->q->ctl == 0)
+		piopmd_tx_flush(t->q);
+	return ret;
+}
+
+static __rte_always_inline int
+template_send_body(struct rte_pio_template *handle, const struct rte_pio_update *updates,
+		   uint16_t n, uint32_t flags, const enum rte_pio_store_kind kind,
+		   template_send_t self)
+{
+	struct template *t = template_of(handle);
+	struct piopmd_dp_txq *q = t->q;
+	const int slot = rte_pio_driver_template_slot(&t->base);
+	const uint32_t added = q->added;
+	uint64_t desc;
+	uint32_t len;
+
+	if (unlikely(slot < 0 || (flags | q->own) != 0 || q->pio_span == 0 ||
+		     piopmd_tx_room(q, added) == 0 || template_check(t, updates, n, &len) != 0))
+		return template_send_slow(t, updates, n, flags, kind, self);
+
+	template_patch(t, updates, n);
+	if (template_flush(t, (unsigned int)slot, kind))
+		piopmd_io_pio_fence();
+	desc = template_post(t, (unsigned int)slot, added);
+	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
+	q->added = added + 1;
+	/* the next send needs a slot: look for one now, behind the doorbell */
+	if (rte_pio_driver_template_slot(&t->base) < 0)
+		piopmd_tx_reap(q);
+	return RTE_PIO_BY_PIO;
+}
+
+/* Update without a send */
+
+static __rte_noinline int
+template_update_any(struct template *t, const struct rte_pio_update *update,
+		    enum rte_pio_store_kind kind)
+{
+	struct piopmd_dp_txq *q = t->q;
+	uint32_t len;
+	int slot;
+
+	if (template_check(t, update, 1, &len) != 0)
+		return -EINVAL;
+	if ((q->ctl & PIOPMD_DP_CTL_FAILED) != 0)
+		return -EIO;
+	if (!template_window(t)) {
+		template_patch(t, update, 1);
+		return 0;
+	}
+	slot = rte_pio_driver_template_slot(&t->base);
+	if (slot < 0) {
+		piopmd_pio_make_room(q);
+		slot = rte_pio_driver_template_slot(&t->base);
+	}
+	if (slot < 0 && !q->pio_fallback_ring) {
+		q->stats.refused[RTE_PIO_FB_TEMPLATE_BUSY]++;
+		return -EBUSY;
+	}
+	template_patch(t, update, 1);
+	if (slot >= 0 && template_flush(t, (unsigned int)slot, kind)) {
+		/* the next send takes the slot that is up to date */
+		t->base.cur = (uint8_t)slot;
+		piopmd_io_pio_fence();
+	}
+	return 0;
+}
+
+/* Life */
+
+static __rte_noinline int
+template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *conf,
+		   struct rte_pio_template **handle, enum rte_pio_store_kind kind)
+{
+	struct rte_pio_driver_template *base;
+	struct template *t;
+	int ret;
+
+	if ((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0)
+		return -ENOTSUP;
+	if ((q->ctl & PIOPMD_DP_CTL_FAILED) != 0)
+		return -EIO;
+	if ((piopmd_tx_csum(conf->tx_ol_flags) & ~q->csum_mask) != 0)
+		return -ENOTSUP;
+	if (conf->room > q->pio_layout.template_mem &&
+	    (!q->pio_fallback_ring || conf->room > piopmd_pio_ring_max(q)))
+		return -EMSGSIZE;
+	ret = rte_pio_driver_template_create(&q->templates, q->port_id, q->queue_id, conf,
+					     sizeof(*t), q->socket_id, &base);
+	if (ret != 0)
+		return ret;
+	t = (struct template *)base;
+	t->q = q;
+	*handle = &base->base;
+	piopmd_dp_template_restore(*handle, &kind);
+	return 0;
+}
+
+void
+piopmd_dp_template_restore(struct rte_pio_template *handle, void *kind)
+{
+	struct template *t = template_of(handle);
+	const enum rte_pio_store_kind k = *(const enum rte_pio_store_kind *)kind;
+	unsigned int slot;
+
+	if (t->base.in_flight == 0)
+		rte_pio_driver_template_invalidate(&t->base);
+	if (!template_window(t))
+		return;
+	for (slot = 0; slot < t->base.nb_slots; slot++)
+		template_flush(t, slot, k);
+	piopmd_io_pio_fence();
+}
+
+int
+piopmd_template_info_get(const struct rte_pio_template *t, struct rte_pio_template_info *info)
+{
+	rte_pio_driver_template_info_get((const struct rte_pio_driver_template *)t, info);
+	return 0;
+}
+
+int
+piopmd_template_free(struct rte_pio_template *t)
+{
+	rte_pio_driver_template_destroy((struct rte_pio_driver_template *)t);
+	return 0;
+}
+
+/* One function per call and kind */
+
+#define TEMPLATE_CALLS(suffix, KIND) \
+__rte_noinline int \
+piopmd_template_update_send_##suffix(struct rte_pio_template *t, \
+				     const struct rte_pio_update *updates, uint16_t n, \
+				     uint32_t flags) \
+{ \
+	return template_send_body(t, updates, n, flags, RTE_PIO_STORE_##KIND, \
+				  piopmd_template_update_send_##suffix); \
+} \
+int \
+piopmd_template_send_##suffix(struct rte_pio_template *t, uint32_t flags) \
+{ \
+	return template_send_body(t, NULL, 0, flags, RTE_PIO_STORE_##KIND, \
+				  piopmd_template_update_send_##suffix); \
+} \
+int \
+piopmd_template_update_##suffix(struct rte_pio_template *t, uint32_t offset, const void *data, \
+				uint32_t len) \
+{ \
+	const struct rte_pio_update update = { data, offset, len }; \
+\
+	return template_update_any(template_of(t), &update, RTE_PIO_STORE_##KIND); \
+} \
+int \
+piopmd_template_alloc_##suffix(void *queue, const struct rte_pio_template_conf *conf, \
+			       struct rte_pio_template **t) \
+{ \
+	return template_alloc_any(queue, conf, t, RTE_PIO_STORE_##KIND); \
+}
+PIOPMD_PIO_KINDS(TEMPLATE_CALLS)
