@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "pioemu_conf.h"
+#include "pioemu_main.h"
 #include "pioemu_qemu.h"
 #include "pioemu_qtest.h"
 
@@ -47,10 +48,10 @@ struct qemu_run {
 };
 
 static void
-qemu_help(FILE *out)
+qemu_help(void)
 {
-	fprintf(out,
-"usage: pioemu qemu [options] -- qemu-system-x86_64 [QEMU's arguments]\n"
+	printf(
+"Usage: pioemu qemu [OPTION]... -- QEMU [ARGUMENT]...\n"
 "\n"
 "Starts QEMU with one or more EF10 VFs as PCI devices (QEMU's x-pci-proxy-dev). What QEMU's\n"
 "command line needs besides: guest memory that can be shared, for instance\n"
@@ -66,7 +67,9 @@ qemu_help(FILE *out)
 "The others are those of pioemu run, less --no-wc, --sysfs-fault, --memtype, --numa-node, --core,\n"
 "--idle and --keep, which are about the host that a guest has for itself:\n",
 		QEMU_SLOT_MAX, QEMU_SLOT_DEFAULT);
-	pioemu_conf_help(out);
+	pioemu_conf_help(stdout);
+	printf("\nSIGUSR1 takes the link down, SIGUSR2 brings it up again. Exit status: QEMU's; 2 wrong\n"
+"usage; 125 pioemu failed; 127 QEMU was not found; 128+N QEMU was killed by signal N.\n");
 }
 
 /* Does the option take a value? -ENOENT: there is no such option here. */
@@ -107,7 +110,7 @@ qemu_bug35388_set(struct qemu_run *run, const char *value)
 			run->conf.vf[i].dev.bug35388_answer = answer;
 		return 0;
 	}
-	fprintf(stderr, "pioemu: --bug35388 %s: not one of success, eperm, enoent\n", value);
+	pioemu_usage("--bug35388 %s: not one of success, eperm, enoent", value);
 	return -EINVAL;
 }
 
@@ -123,15 +126,14 @@ qemu_option_set(struct qemu_run *run, const char *name, const char *value)
 		unsigned long slot = strtoul(value, &end, 10);
 
 		if (end == value || *end != '\0' || slot < 1 || slot > QEMU_SLOT_MAX) {
-			fprintf(stderr, "pioemu: --slot %s: not a number 1..%d\n", value,
-				QEMU_SLOT_MAX);
+			pioemu_usage("--slot %s: not a number 1..%d", value, QEMU_SLOT_MAX);
 			return -EINVAL;
 		}
 		run->slot = (unsigned int)slot;
 		return 0;
 	}
 	if (pioemu_conf_set(&run->conf, name, value, err, sizeof(err)) != 0) {
-		fprintf(stderr, "pioemu: --%s: %s\n", name, err);
+		pioemu_usage("--%s: %s", name, err);
 		return -EINVAL;
 	}
 	return 0;
@@ -151,8 +153,8 @@ qemu_args_parse(struct qemu_run *run, int argc, char **argv)
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
 			return 0;
 		if (strncmp(argv[i], "--", 2) != 0 || len - 2 >= sizeof(name)) {
-			fprintf(stderr, "pioemu: '%s' is not an option; QEMU's command comes behind"
-				" --\n", argv[i]);
+			pioemu_usage("'%s' is not an option; QEMU's command comes behind --",
+				argv[i]);
 			return -EINVAL;
 		}
 		memcpy(name, argv[i] + 2, len - 2);
@@ -160,30 +162,29 @@ qemu_args_parse(struct qemu_run *run, int argc, char **argv)
 		value = argv[i][len] == '=' ? argv[i] + len + 1 : NULL;
 		takes = qemu_option_takes_value(name);
 		if (takes < 0) {
-			fprintf(stderr, "pioemu: unknown option --%s; see pioemu qemu --help\n", name);
+			pioemu_usage("unknown option --%s; see pioemu qemu --help", name);
 			return -EINVAL;
 		}
 		if (takes == 1 && value == NULL)
 			value = i + 1 < argc ? argv[++i] : NULL;
 		if (takes == 1 && value == NULL) {
-			fprintf(stderr, "pioemu: --%s needs a value\n", name);
+			pioemu_usage("--%s needs a value", name);
 			return -EINVAL;
 		}
 		if (qemu_option_set(run, name, value) != 0)
 			return -EINVAL;
 	}
 	if (i + 1 >= argc) {
-		fprintf(stderr, "pioemu: no QEMU command behind --; see pioemu qemu --help\n");
+		pioemu_usage("no QEMU command behind --; see pioemu qemu --help");
 		return -EINVAL;
 	}
 	if (pioemu_conf_check(&run->conf, err, sizeof(err)) != 0) {
-		fprintf(stderr, "pioemu: %s\n", err);
+		pioemu_usage("%s", err);
 		return -EINVAL;
 	}
 	if (run->conf.nb_vfs > PIOEMU_QTEST_MAX_FN ||
 			run->slot + run->conf.nb_vfs - 1 > QEMU_SLOT_MAX) {
-		fprintf(stderr, "pioemu: at most %d VFs, and slots up to %d\n", PIOEMU_QTEST_MAX_FN,
-			QEMU_SLOT_MAX);
+		pioemu_usage("at most %d VFs, and slots up to %d", PIOEMU_QTEST_MAX_FN, QEMU_SLOT_MAX);
 		return -EINVAL;
 	}
 	return i + 1;
@@ -317,6 +318,8 @@ qemu_start(struct qemu_run *run, char **argv, int argc, const int *theirs)
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGUSR1);
+	sigaddset(&mask, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &mask, &old);
 	run->signals = signalfd(-1, &mask, SFD_CLOEXEC);
 	if (run->signals < 0)
@@ -329,7 +332,7 @@ qemu_start(struct qemu_run *run, char **argv, int argc, const int *theirs)
 	if (run->child == 0) {
 		sigprocmask(SIG_SETMASK, &old, NULL);
 		qemu_exec(run, argv, argc, theirs);
-		_exit(127);
+		_exit(PIOEMU_EXIT_NOT_FOUND);
 	}
 	return 0;
 }
@@ -341,12 +344,21 @@ qemu_signal_take(struct qemu_run *run)
 
 	if (read(run->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
-	if (info.ssi_signo != SIGCHLD) {
+	switch (info.ssi_signo) {
+	case SIGUSR1:
+	case SIGUSR2:
+		pioemu_nic_link_set(run->nic, info.ssi_signo == SIGUSR2,
+				run->conf.nic.link_speed_mbps);
+		break;
+	case SIGCHLD:
+		if (waitpid(run->child, &run->child_status, WNOHANG) == run->child)
+			run->child_gone = true;
+		break;
+	default:
 		kill(run->child, SIGTERM);
 		/* The alarm's default action ends us, and PR_SET_PDEATHSIG what is left. */
 		alarm(QEMU_TERM_DEADLINE_S);
-	} else if (waitpid(run->child, &run->child_status, WNOHANG) == run->child) {
-		run->child_gone = true;
+		break;
 	}
 }
 
@@ -430,19 +442,21 @@ pioemu_qemu_main(int argc, char **argv)
 	int ours[PIOEMU_QTEST_MAX_FN + 1], theirs[PIOEMU_QTEST_MAX_FN + 1];
 	static struct qemu_run run; /* large, and zero */
 	unsigned int i;
-	int first, exit_status = EXIT_FAILURE;
+	int first, exit_status = PIOEMU_EXIT_FAILED;
 
 	pioemu_conf_default(&run.conf);
 	qemu_bug35388_set(&run, "success");
 	run.slot = QEMU_SLOT_DEFAULT;
 	first = qemu_args_parse(&run, argc, argv);
-	if (first <= 0) {
-		qemu_help(first == 0 ? stdout : stderr);
-		return first == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (first < 0)
+		return PIOEMU_EXIT_USAGE;
+	if (first == 0) {
+		qemu_help();
+		return EXIT_SUCCESS;
 	}
 
 	if (qemu_sockets_open(ours, theirs, run.conf.nb_vfs + 1u) != 0)
-		return EXIT_FAILURE;
+		return PIOEMU_EXIT_FAILED;
 	if (qemu_device_create(&run, ours) != 0)
 		goto fail_device;
 	pioemu_qtest_init(&run.qtest, ours[run.conf.nb_vfs]);

@@ -286,17 +286,19 @@ forward "$frames" "$input"
 
 failed=0
 by_pio=$(xstat tx_pio_packets)
+by_ring=$(xstat tx_pio_ring_packets)
+reasons=$(sed -n 's/^tx_pio_fallback_\([a-z_]*\): \([1-9][0-9]*\)$/\1 \2/p' "$work/testpmd.log" |
+	awk '{ last[$1] = $2 } END { for (r in last) print r, last[r] }' | sort)
 echo
 printf '%-28s %8d   %s\n' 'frames in' "$frames" \
 	"$(/usr/bin/python3 "$top/usertools/pio-pcap-compare.py" --kinds "$input")"
-printf '%-28s %8d\n' 'sent by PIO' "$by_pio"
-printf '%-28s %8d\n' 'sent by the ring' $((frames - by_pio))
-sed -n 's/^tx_pio_fallback_\([a-z_]*\): \([1-9][0-9]*\)$/\1 \2/p' "$work/testpmd.log" |
-	awk '{ last[$1] = $2 } END { for (r in last) printf "    %-24s %8d\n", r, last[r] }' | sort
+printf '%-28s %8d\n' 'sent by PIO' "${by_pio:-0}"
+printf '%-28s %8d   %s\n' 'sent by the ring' "${by_ring:-0}" \
+	"$(echo "$reasons" | sed 's/^\([^ ]*\) /reason \1: /' | paste -s -d , | sed 's/,/, /g')"
 compare 'out through the pcap file' "$work/out.pcap"
 compare 'out through the TAP' "$work/tap.pcap"
 echo
-if [ $failed != 0 ]; then
-	die 1 "frames differ"
-fi
+[ $failed = 0 ] || die 1 "frames differ"
+[ "${by_pio:-0}" -gt 0 ] || die 1 "no frame went by PIO"
+[ $((by_pio + by_ring)) = "$frames" ] || die 1 "the driver's counters do not add up"
 echo "all $frames frames arrived as they were sent"

@@ -2,6 +2,7 @@
 # Copyright(c) 2026 The piopmd developers
 """One boot of the test guest: `pioemu qemu` with Debian's kernel, a plan of scripts, results."""
 
+import re
 import shutil
 import signal
 import socket
@@ -120,16 +121,21 @@ class Machine:
         return None
 
     def _answer(self, question):
-        """'tlb': the page tables of both CPUs. Anything else goes to QEMU's monitor as it is."""
-        commands = ["cpu 0", "info tlb", "cpu 1", "info tlb"] if question == "tlb" else [question]
+        """'tlb LOW HIGH': page table entries of both CPUs that map these physical addresses."""
+        word, low, high = question.split()
+        if word != "tlb":
+            raise MachineError(f"{self.name}: the guest asks '{question}'")
+        found = []
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.settimeout(MONITOR_DEADLINE_S)
             monitor.connect(str(self._monitor))
-            text = self._monitor_read(monitor)
-            for command in commands:
+            self._monitor_read(monitor)
+            for command in ("cpu 0", "info tlb", "cpu 1", "info tlb"):
                 monitor.sendall(command.encode() + b"\n")
-                text += self._monitor_read(monitor)
-        return text
+                found += [line for line in self._monitor_read(monitor).splitlines()
+                          if re.match(r"[0-9a-f]{16}: [0-9a-f]{16} ", line)
+                          and int(low, 16) <= int(line[18:34], 16) < int(high, 16)]
+        return "\n".join(found)
 
     @staticmethod
     def _monitor_read(monitor):

@@ -88,9 +88,10 @@ class Testpmd:
 
     def __init__(self, eal, app=(), program="dpdk-testpmd", wrap=()):
         hugepages(160)
-        # --iova-mode=pa: the proxy hands over guest-physical memory, past the emulated IOMMU
+        # --iova-mode=pa: the proxy hands over guest-physical memory, past the emulated IOMMU.
+        # --no-flush-rx: what the wire brings before 'start' shall not be thrown away.
         argv = [*wrap, "stdbuf", "-oL", program, "-l", "0,1", "--iova-mode=pa", *eal, "--",
-                "-i", "--total-num-mbufs=4096", *app]
+                "-i", "--total-num-mbufs=4096", "--no-flush-rx", *app]
         print("+", *argv, flush=True)
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)

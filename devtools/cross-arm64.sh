@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+#
+# Compile the library, the driver and the emulator's core for arm64, without a warning. The
+# compiler is Debian's cross compiler, the headers are those of libdpdk-dev for arm64, fetched once
+# into ${XDG_CACHE_HOME:-~/.cache}/piopmd and unpacked there: the system's list of architectures
+# stays as it is.
+#
+# usage: cross-arm64.sh [DPDK_SOURCE]     default: what dpdk-source.sh says
+set -eu
+
+top=$(dirname "$(dirname "$(realpath "$0")")")
+cc=aarch64-linux-gnu-gcc
+command -v $cc >/dev/null ||
+	{ echo "cross-arm64: no $cc: run devtools/install-packages.sh ci" >&2; exit 77; }
+source=${1:-$("$top/devtools/dpdk-source.sh")}
+version=$(dpkg-query -W -f='${Version}' libdpdk-dev)
+cache=${XDG_CACHE_HOME:-${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}/.cache}/piopmd
+headers=$cache/libdpdk-dev-arm64-${version#*:}
+
+if [ ! -d "$headers" ]; then
+	mkdir -p "$cache"
+	work=$(mktemp -d "$cache/fetch.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	mkdir -p "$work/lists/partial" "$work/archives/partial"
+	: >"$work/status"
+	apt="apt-get -q
+		-o APT::Architecture=arm64 -o APT::Architectures=arm64
+		-o Dir::State=$work -o Dir::State::Lists=$work/lists -o Dir::State::Status=$work/status
+		-o Dir::Cache=$work -o Debug::NoLocking=1 -o APT::Sandbox::User=$(id -un)"
+	cd "$work"
+	if ! { $apt update; $apt download "libdpdk-dev=$version"; } >log 2>&1 </dev/null; then
+		cat log >&2
+		echo "cross-arm64: apt has no libdpdk-dev $version for arm64" >&2
+		exit 1
+	fi
+	dpkg-deb -x libdpdk-dev_*.deb tree
+	mv -T tree "$headers" 2>/dev/null || [ -d "$headers" ]
+fi
+
+flags=(-std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -c -o /dev/null "-I$top/hw/ef10")
+dpdk=(-isystem "$headers/usr/include/dpdk" -isystem "$headers/usr/include/aarch64-linux-gnu/dpdk"
+	-include rte_config.h -march=armv8-a+crc -DALLOW_EXPERIMENTAL_API -DALLOW_INTERNAL_API
+	"-I$top/lib/pio_ext" "-idirafter$top/compat")
+for dir in lib/eal/include lib/ethdev drivers/bus/pci drivers/bus/vdev; do
+	dpdk+=("-idirafter$source/$dir")
+done
+
+failed=0
+count=0
+# compile OPTION... FILE
+compile() {
+	count=$((count + 1))
+	$cc "${flags[@]}" "$@" || { echo "cross-arm64: failed: ${*: -1}"; failed=1; }
+}
+
+for file in "$top"/lib/pio_ext/*.c; do
+	compile "${dpdk[@]}" -DRTE_LOG_DEFAULT_LOGTYPE=lib.pio_ext "$file"
+done
+for file in "$top"/drivers/net/piopmd/*.c; do
+	case $file in
+	*_testpmd.c) continue ;; # belongs to testpmd
+	*'*'*) continue ;;
+	esac
+	compile "${dpdk[@]}" -DRTE_LOG_DEFAULT_LOGTYPE=pmd.net.piopmd "$file"
+done
+for file in "$top"/emu/*.c; do
+	case $file in
+	*pioemu_vfio*|*pioemu_run*|*pioemu_elf*) continue ;; # the preload is for x86-64 programs
+	esac
+	compile -I"$top/emu" "$file"
+done
+[ $failed = 0 ] || exit 1
+echo "cross-arm64: $count files, no complaint"
