@@ -317,7 +317,7 @@ txq_arrival(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len, enum pio
 	const struct pioemu_nic *nic = vf->nic;
 	const struct pioemu_time_params *t = &nic->conf.time;
 	uint64_t seen = txq->seen[txq->fetched & (txq->size - 1)];
-	uint64_t at = seen + pioemu_time_ticks(nic, t->posted_ns);
+	uint64_t at = (seen & ~1ull) + pioemu_time_ticks(nic, t->posted_ns);
 
 	if ((seen & 1) == 0)
 		at += pioemu_time_dma_read(nic, EF10_DESC_SIZE);

@@ -557,4 +557,4 @@ Driver::rxPost(Rxq &q, uint32_t nb)
 	write32(vi(q.vi) + 0x830, q.added & (q.size - 1) & ~7u);
 }
 
-} // namespace mini
+} /* namespace mini */

@@ -185,6 +185,6 @@ uint16_t get16(const uint8_t *p);
 uint32_t get32(const uint8_t *p);
 uint64_t get64(const uint8_t *p);
 
-} // namespace mini
+} /* namespace mini */
 
 #endif /* MINI_DRIVER_H */

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include <memory>
 #include <string>
 
@@ -131,6 +133,6 @@ barName(const ::testing::TestParamInfo<bool> &info)
 #define INSTANTIATE_BARS(suite) \
 	INSTANTIATE_TEST_SUITE_P(Bar, suite, ::testing::Bool(), barName)
 
-} // namespace mini
+} /* namespace mini */
 
 #endif /* MODEL_FIXTURE_H */

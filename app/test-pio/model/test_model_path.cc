@@ -61,4 +61,4 @@ TEST_P(Path, PioFrameIsWhatWasWritten)
 
 INSTANTIATE_BARS(Path);
 
-} // namespace
+} /* namespace */
