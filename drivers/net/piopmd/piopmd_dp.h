@@ -154,6 +154,13 @@ int piopmd_dp_txq_init(struct piopmd_dp_txq *q, const struct piopmd_dp_txq_conf 
 void piopmd_dp_txq_start(struct piopmd_dp_txq *q, uint32_t evq_read_ptr);
 
 /**
+ * Ring for what RTE_PIO_MORE held back and take completions of a queue that is about to stop; its
+ * thread must have left it.
+ * @return Descriptors still in flight.
+ */
+uint32_t piopmd_dp_txq_drain(struct piopmd_dp_txq *q);
+
+/**
  * Stop using a queue; its thread must have left it. Rings for what RTE_PIO_MORE held back.
  * @return How many events have been consumed: where the control path goes on reading.
  */

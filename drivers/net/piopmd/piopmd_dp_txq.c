@@ -90,6 +90,15 @@ txq_ctl_set(struct piopmd_dp_txq *q, uint32_t bit)
 }
 
 uint32_t
+piopmd_dp_txq_drain(struct piopmd_dp_txq *q)
+{
+	if (q->ctl == 0)
+		piopmd_tx_flush(q);
+	piopmd_dp_tx_done_cleanup(q, 0);
+	return q->added - q->done;
+}
+
+uint32_t
 piopmd_dp_txq_stop(struct piopmd_dp_txq *q)
 {
 	if (q->ctl == 0)

@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include <rte_atomic.h>
+#include <rte_byteorder.h>
 #include <rte_common.h>
 #ifdef RTE_ARCH_X86
 #include <rte_vect.h>
@@ -97,6 +98,16 @@ piopmd_io_mcdi_doorbell(volatile void *bar, uint64_t dma_addr)
 	piopmd_io_write32(bar, EF10_REG_MC_DB_LWRD, (uint32_t)(dma_addr >> 32));
 	PIOPMD_IO_WMB();
 	piopmd_io_write32(bar, EF10_REG_MC_DB_HWRD, (uint32_t)dma_addr);
+}
+
+/**
+ * Between loads of memory that the adapter writes: what precedes is the word that it stores last
+ * (or first, when it is read last), what follows may be relied upon after it.
+ */
+static inline void
+piopmd_io_dma_rmb(void)
+{
+	rte_io_rmb();
 }
 
 /** One descriptor, one 8-byte store to the ring. */
