@@ -71,12 +71,15 @@
  *	static int
  *	x_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats PIOPMD_QSTATS_ARG)
  * and take PIOPMD_QSTATS(stats), NULL when the caller wants none, for the q_* arrays.
+ * PIOPMD_QSTATS_PASS hands the argument on: x_add(dev, stats PIOPMD_QSTATS_PASS).
  */
 #if RTE_VERSION < RTE_VERSION_NUM(25, 11, 0, 0)
 #define PIOPMD_QSTATS_ARG
+#define PIOPMD_QSTATS_PASS
 #define PIOPMD_QSTATS(stats) (stats)
 #else
 #define PIOPMD_QSTATS_ARG , struct eth_queue_stats *qstats
+#define PIOPMD_QSTATS_PASS , qstats
 #define PIOPMD_QSTATS(stats) (qstats)
 #endif
 
