@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_alarm.h>
+#include <rte_errno.h>
+#include <rte_interrupts.h>
+
+#include "piopmd.h"
+
+/* How soon a callback comes back that found the adapter busy. */
+#define LINK_RETRY_US	(10 * 1000u)
+
+static uint32_t
+link_speed_num(uint32_t mbps)
+{
+	switch (mbps) {
+	case RTE_ETH_SPEED_NUM_100M:
+	case RTE_ETH_SPEED_NUM_1G:
+	case RTE_ETH_SPEED_NUM_10G:
+	case RTE_ETH_SPEED_NUM_25G:
+	case RTE_ETH_SPEED_NUM_40G:
+	case RTE_ETH_SPEED_NUM_50G:
+	case RTE_ETH_SPEED_NUM_100G:
+		return mbps;
+	default:
+		return RTE_ETH_SPEED_NUM_UNKNOWN;
+	}
+}
+
+uint32_t
+piopmd_link_speed_capa(uint32_t phy_caps)
+{
+	static const struct {
+		uint32_t phy;
+		uint32_t eth;
+	} map[] = {
+		{ EF10_PHY_CAP_100HDX, RTE_ETH_LINK_SPEED_100M_HD },
+		{ EF10_PHY_CAP_100FDX, RTE_ETH_LINK_SPEED_100M },
+		{ EF10_PHY_CAP_1000FDX, RTE_ETH_LINK_SPEED_1G },
+		{ EF10_PHY_CAP_10000FDX, RTE_ETH_LINK_SPEED_10G },
+		{ EF10_PHY_CAP_25000FDX, RTE_ETH_LINK_SPEED_25G },
+		{ EF10_PHY_CAP_40000FDX, RTE_ETH_LINK_SPEED_40G },
+		{ EF10_PHY_CAP_50000FDX, RTE_ETH_LINK_SPEED_50G },
+		{ EF10_PHY_CAP_100000FDX, RTE_ETH_LINK_SPEED_100G },
+	};
+	uint32_t speeds = 0;
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(map); i++) {
+		if ((phy_caps & map[i].phy) != 0)
+			speeds |= map[i].eth;
+	}
+	return speeds;
+}
+
+int
+piopmd_link_get(struct rte_eth_dev *dev, struct rte_eth_link *link)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	struct piopmd_cmd_link now;
+	int ret;
+
+	memset(link, 0, sizeof(*link));
+	link->link_autoneg = (dev->data->dev_conf.link_speeds & RTE_ETH_LINK_SPEED_FIXED) == 0 ?
+		RTE_ETH_LINK_AUTONEG : RTE_ETH_LINK_FIXED;
+	if (ad->state != PIOPMD_STARTED)
+		return 0;
+	ret = piopmd_cmd_link_get(&ad->mcdi, &now);
+	if (ret != 0 || !now.up)
+		return ret;
+	link->link_status = RTE_ETH_LINK_UP;
+	link->link_speed = link_speed_num(now.speed_mbps);
+	link->link_duplex = now.full_duplex ? RTE_ETH_LINK_FULL_DUPLEX : RTE_ETH_LINK_HALF_DUPLEX;
+	return 0;
+}
+
+/*
+ * What both callbacks do: read the management events, look at the queues. Adapter lock held. Returns
+ * whether the link's status has changed, so that the caller can report it without the lock.
+ */
+static bool
+link_events_process(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	struct rte_eth_link link;
+
+	if (ad->state != PIOPMD_STARTED)
+		return false;
+	piopmd_evq_poll(ad, &ad->mgmt_evq);
+	if (!ad->link_changed)
+		return false;
+	ad->link_changed = false;
+	if (piopmd_link_get(dev, &link) != 0)
+		return false;
+	return rte_eth_linkstatus_set(dev, &link) == 0;
+}
+
+/* rte_eth_linkstatus_set() answers 0 when the status went from up to down or back. */
+static void
+link_change_report(struct rte_eth_dev *dev)
+{
+	if (dev->data->dev_conf.intr_conf.lsc != 0)
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+}
+
+static void
+link_intr_handler(void *arg)
+{
+	struct rte_eth_dev *dev = arg;
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	bool changed = false;
+
+	/* when busy, the housekeeping alarm reads the events a little later and arms again */
+	if (pthread_mutex_trylock(&ad->lock) != 0)
+		return;
+	changed = link_events_process(dev);
+	if (ad->intr_on)
+		piopmd_evq_prime(ad, &ad->mgmt_evq);
+	pthread_mutex_unlock(&ad->lock);
+	if (changed)
+		link_change_report(dev);
+}
+
+static void
+housekeeping(void *arg)
+{
+	struct rte_eth_dev *dev = arg;
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	uint64_t next_us = LINK_RETRY_US;
+	bool changed = false;
+
+	if (pthread_mutex_trylock(&ad->lock) == 0) {
+		changed = link_events_process(dev);
+		if (ad->intr_on)
+			piopmd_evq_prime(ad, &ad->mgmt_evq);
+		pthread_mutex_unlock(&ad->lock);
+		next_us = PIOPMD_HOUSEKEEPING_US;
+	}
+	if (changed)
+		link_change_report(dev);
+	if (rte_eal_alarm_set(next_us, housekeeping, dev) != 0)
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "cannot set an alarm: link and errors are not "
+			       "watched any more");
+}
+
+int
+piopmd_housekeeping_start(struct rte_eth_dev *dev)
+{
+	int ret = rte_eal_alarm_set(PIOPMD_HOUSEKEEPING_US, housekeeping, dev);
+
+	if (ret != 0)
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "cannot set an alarm: %s", rte_strerror(-ret));
+	return ret;
+}
+
+void
+piopmd_housekeeping_stop(struct rte_eth_dev *dev)
+{
+	rte_eal_alarm_cancel(housekeeping, dev);
+}
+
+int
+piopmd_intr_start(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	struct rte_intr_handle *handle = piopmd_pci_of(dev)->intr_handle;
+	bool rxq = dev->data->dev_conf.intr_conf.rxq != 0;
+
+	ad->intr_on = false;
+	if (rte_intr_type_get(handle) != RTE_INTR_HANDLE_VFIO_MSIX)
+		return rxq ? -ENOTSUP : 0;
+	if (rxq) {
+		if (rte_intr_cap_multiple(handle) == 0 ||
+		    rte_intr_efd_enable(handle, dev->data->nb_rx_queues) != 0) {
+			PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev),
+				       "no interrupt vectors for %u receive queues",
+				       dev->data->nb_rx_queues);
+			return -ENOTSUP;
+		}
+		if (rte_intr_vec_list_alloc(handle, "piopmd_vectors", dev->data->nb_rx_queues) != 0)
+			goto fail_vectors;
+	}
+	for (uint16_t i = 0; rxq && i < dev->data->nb_rx_queues; i++)
+		rte_intr_vec_list_index_set(handle, i, RTE_INTR_VEC_RXTX_OFFSET + i);
+
+	if (rte_intr_callback_register(handle, link_intr_handler, dev) != 0)
+		goto fail_register;
+	if (rte_intr_enable(handle) != 0)
+		goto fail_enable;
+	ad->intr_on = true;
+	piopmd_evq_prime(ad, &ad->mgmt_evq);
+	return 0;
+
+fail_enable:
+	rte_intr_callback_unregister(handle, link_intr_handler, dev);
+fail_register:
+	rte_intr_vec_list_free(handle);
+fail_vectors:
+	if (rxq)
+		rte_intr_efd_disable(handle);
+	PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "cannot enable interrupts");
+	return -EIO;
+}
+
+void
+piopmd_intr_stop(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	struct rte_intr_handle *handle = piopmd_pci_of(dev)->intr_handle;
+
+	if (!ad->intr_on)
+		return;
+	ad->intr_on = false;
+	rte_intr_disable(handle);
+	/* the handler only tries the lock, so that waiting for it is safe */
+	rte_intr_callback_unregister_sync(handle, link_intr_handler, dev);
+	rte_intr_efd_disable(handle);
+	rte_intr_vec_list_free(handle);
+}
