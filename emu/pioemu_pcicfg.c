@@ -60,8 +60,6 @@
 #define MSIX_ENTRY_CTL_MASKED 0x1
 #define MSIX_PBA_OFF 0x800
 
-#define AMD_SOLARFLARE_SUBSYS 0x8003 /* any board: no driver looks at it */
-
 static void
 cfg_put(uint8_t *bytes, uint64_t value, unsigned int len)
 {
@@ -118,7 +116,7 @@ pioemu_pcicfg_reset(struct pioemu_pcicfg *cfg)
 	cfg_put(&reg[CFG_CLASS], CFG_CLASS_ETHERNET, 2);
 	reg[CFG_BAR0] = CFG_BAR_MEM_64 | (cfg->conf.bar0_prefetch ? CFG_BAR_MEM_PREFETCH : 0);
 	cfg_put(&reg[CFG_SUBSYS_VENDOR], cfg->conf.vendor_id, 2);
-	cfg_put(&reg[CFG_SUBSYS_ID], AMD_SOLARFLARE_SUBSYS, 2);
+	cfg_put(&reg[CFG_SUBSYS_ID], PIOEMU_PCICFG_SUBSYSTEM, 2);
 	reg[CFG_CAP_PTR] = CFG_EXP;
 
 	reg[CFG_EXP] = CFG_EXP_ID;
