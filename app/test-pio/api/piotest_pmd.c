@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+/*
+ * ethdev and control side of net_piotest. Buffers come from pools by name, one per queue that
+ * opted in: ports with the same pool compete, and the pool may be too small.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bus_vdev_driver.h>
+#include <ethdev_vdev.h>
+#include <rte_kvargs.h>
+#include <rte_malloc.h>
+#include <rte_string_fns.h>
+
+#include "piotest_priv.h"
+
+#define PIOTEST_POOLS 8
+
+/** Buffers that several ports share. */
+struct piotest_pool {
+	char name[32];
+	uint32_t nb_bufs;
+	uint32_t nb_free;
+};
+
+static struct piotest_pool piotest_pools[PIOTEST_POOLS];
+
+struct piotest_port {
+	struct piotest_dev *hw;
+	struct piotest_pool *pool;
+	bool privilege;
+	bool map;
+	bool wc;
+	enum rte_pio_wc_verdict measured;
+	uint32_t burst_ps;
+	uint32_t single_ps;
+	struct rte_ether_addr mac;
+	/** Queues live here, so that a queue with templates can outlast ethdev's release. */
+	struct piotest_txq *txq[PIOTEST_MAX_QUEUES];
+};
+
+static struct piotest_port *
+piotest_port(const struct rte_eth_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+/* Pools */
+
+static struct piotest_pool *
+piotest_pool_get(const char *name, uint32_t nb_bufs)
+{
+	struct piotest_pool *pool = NULL;
+	unsigned int i;
+
+	for (i = 0; i < PIOTEST_POOLS; i++) {
+		if (strcmp(piotest_pools[i].name, name) == 0)
+			return &piotest_pools[i];
+		if (pool == NULL && piotest_pools[i].nb_free == piotest_pools[i].nb_bufs)
+			pool = &piotest_pools[i];
+	}
+	if (pool == NULL)
+		return NULL;
+	strlcpy(pool->name, name, sizeof(pool->name));
+	pool->nb_bufs = nb_bufs;
+	pool->nb_free = nb_bufs;
+	return pool;
+}
+
+/* rte_pio operations */
+
+static int
+piotest_info_get(struct rte_eth_dev *dev, struct rte_pio_info *info)
+{
+	struct piotest_port *port = piotest_port(dev);
+
+	strlcpy(info->pool, port->pool->name, sizeof(info->pool));
+	info->flags = RTE_PIO_CAP_PIO | RTE_PIO_CAP_TEMPLATE | RTE_PIO_CAP_CSUM |
+		RTE_PIO_CAP_SHARED_POOL;
+	info->buf_size = PIOTEST_BUF_SIZE;
+	info->nb_bufs = port->pool->nb_bufs;
+	info->nb_bufs_free = port->pool->nb_free;
+	info->mem_total = info->nb_bufs * PIOTEST_BUF_SIZE;
+	info->mem_free = info->nb_bufs_free * PIOTEST_BUF_SIZE;
+	info->pio_frame_max = PIOTEST_FRAME_MAX;
+	info->nb_queues_max = PIOTEST_MAX_QUEUES;
+	info->store = rte_pio_store_kind_best(RTE_PIO_MAP_WB);
+	info->map = port->map ? RTE_PIO_MAP_WB : RTE_PIO_MAP_NONE;
+	if (!port->privilege)
+		info->reason = RTE_PIO_FB_NO_PRIVILEGE;
+	else if (!port->map)
+		info->reason = RTE_PIO_FB_NO_MAPPING;
+	else if (port->pool->nb_free == 0)
+		info->reason = RTE_PIO_FB_NO_MEMORY;
+	if (!port->privilege || !port->map)
+		info->flags = 0;
+	return 0;
+}
+
+static int
+piotest_queue_conf_default(struct rte_eth_dev *dev, struct rte_pio_queue_conf *conf)
+{
+	RTE_SET_USED(dev);
+	conf->threshold = 256;
+	conf->mem_min = 4096;
+	conf->mem_pref = PIOTEST_BUF_SIZE;
+	conf->template_mem = 1024;
+	conf->nb_templates_max = 16;
+	return 0;
+}
+
+/* Why there is nothing for a queue now; NONE: there is. */
+static enum rte_pio_fb_reason
+piotest_want(const struct piotest_port *port, const struct rte_pio_queue_conf *conf)
+{
+	if (!port->privilege)
+		return RTE_PIO_FB_NO_PRIVILEGE;
+	if (!port->map)
+		return RTE_PIO_FB_NO_MAPPING;
+	if (!port->wc && conf->wc_policy == RTE_PIO_WC_REQUIRE)
+		return RTE_PIO_FB_WC;
+	if (port->pool->nb_free == 0 || conf->mem_min > PIOTEST_BUF_SIZE)
+		return RTE_PIO_FB_NO_MEMORY;
+	return RTE_PIO_FB_NONE;
+}
+
+static int
+piotest_grant(struct piotest_port *port, struct piotest_txq *q,
+	      const struct rte_pio_queue_conf *conf)
+{
+	uint32_t reserve = RTE_ALIGN_CEIL(conf->template_mem, RTE_PIO_LINE);
+
+	q->hw->memory = rte_malloc("piotest_memory", PIOTEST_BUF_SIZE, 4096);
+	if (q->hw->memory == NULL)
+		return -ENOMEM;
+	memset(q->hw->memory, 0xdb, PIOTEST_BUF_SIZE);
+	port->pool->nb_free--;
+	q->scratch_off = PIOTEST_BUF_SIZE - PIOTEST_ENTRY;
+	q->template_off = q->scratch_off - reserve;
+	q->template_mem = reserve;
+	q->has_memory = true;
+	q->slot_size = RTE_ALIGN_CEIL(conf->threshold, RTE_PIO_LINE);
+	return 0;
+}
+
+static void
+piotest_ungrant(struct piotest_port *port, struct piotest_txq *q)
+{
+	if (!q->has_memory)
+		return;
+	q->has_memory = false;
+	port->pool->nb_free++;
+	rte_free(q->hw->memory);
+	q->hw->memory = NULL;
+}
+
+static int
+piotest_queue_setup(struct rte_eth_dev *dev, uint16_t queue_id,
+		    const struct rte_pio_queue_conf *conf)
+{
+	struct piotest_port *port = piotest_port(dev);
+	struct piotest_txq *q = port->txq[queue_id];
+	int ret;
+
+	if (conf->threshold > PIOTEST_FRAME_MAX)
+		return -EINVAL;
+	q->off_reason = piotest_want(port, conf);
+	if (q->off_reason != RTE_PIO_FB_NONE &&
+	    (conf->policy == RTE_PIO_POLICY_REQUIRE || conf->fallback == RTE_PIO_FALLBACK_NONE))
+		return q->off_reason == RTE_PIO_FB_NO_MEMORY ? -ENOSPC : -ENXIO;
+	if (q->off_reason == RTE_PIO_FB_NONE) {
+		ret = piotest_grant(port, q, conf);
+		if (ret != 0)
+			return ret;
+	}
+	rte_pio_driver_templates_init(&q->templates, q->template_off,
+				      q->has_memory ? q->template_mem : 0);
+	q->kind = rte_pio_store_kind_best(RTE_PIO_MAP_WB);
+	q->fallback_ring = conf->fallback == RTE_PIO_FALLBACK_RING;
+	q->mp = conf->fallback_mp;
+	q->tx_ol_flags = conf->tx_ol_flags;
+	q->l2_len = conf->l2_len;
+	q->l3_len = conf->l3_len;
+	q->threshold = conf->threshold;
+	q->pio_on = true;
+	memset(&q->stats, 0, sizeof(q->stats));
+	ret = rte_pio_driver_queue_bind(dev, queue_id, q, &q->stats);
+	if (ret != 0)
+		piotest_ungrant(port, q);
+	else
+		q->opted_in = true;
+	return ret;
+}
+
+static int
+piotest_queue_release(struct rte_eth_dev *dev, uint16_t queue_id)
+{
+	struct piotest_port *port = piotest_port(dev);
+	struct piotest_txq *q = port->txq[queue_id];
+
+	rte_pio_driver_queue_unbind(dev, queue_id);
+	q->opted_in = false;
+	piotest_ungrant(port, q);
+	return 0;
+}
+
+static int
+piotest_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
+{
+	__atomic_store_n(&piotest_port(dev)->txq[queue_id]->pio_on, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+piotest_queue_stop(struct rte_eth_dev *dev, uint16_t queue_id)
+{
+	__atomic_store_n(&piotest_port(dev)->txq[queue_id]->pio_on, false, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+piotest_threshold_set(struct rte_eth_dev *dev, uint16_t queue_id, uint32_t len)
+{
+	struct piotest_txq *q = piotest_port(dev)->txq[queue_id];
+
+	if (!q->has_memory)
+		return -ENOTSUP;
+	if (len < RTE_PIO_FRAME_MIN || len > q->slot_size)
+		return -EINVAL;
+	__atomic_store_n(&q->threshold, len, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+piotest_queue_info_get(struct rte_eth_dev *dev, uint16_t queue_id,
+		       struct rte_pio_queue_info *info)
+{
+	struct piotest_txq *q = piotest_port(dev)->txq[queue_id];
+
+	info->reason = q->off_reason;
+	info->state = RTE_PIO_QUEUE_RING;
+	if (!q->has_memory)
+		return 0;
+	info->state = q->pio_on ? RTE_PIO_QUEUE_STARTED : RTE_PIO_QUEUE_STOPPED;
+	info->reason = q->pio_on ? RTE_PIO_FB_NONE : RTE_PIO_FB_STOPPED;
+	info->store = q->kind;
+	info->map = RTE_PIO_MAP_WB;
+	info->mem = PIOTEST_BUF_SIZE;
+	info->slot_size = q->slot_size;
+	/* What limits frames of a full threshold: entries or byte credits. */
+	info->nb_slots = RTE_MIN(q->template_off / PIOTEST_ENTRY, PIOTEST_CREDITS / q->slot_size);
+	info->threshold = q->threshold;
+	info->template_mem = q->template_mem;
+	info->template_mem_free = rte_pio_driver_templates_mem_free(&q->templates);
+	return 0;
+}
+
+static int
+piotest_wc_info_get(struct rte_eth_dev *dev, struct rte_pio_wc_info *info)
+{
+	struct piotest_port *port = piotest_port(dev);
+
+	info->asked = RTE_PIO_MAP_WC;
+	info->granted = port->map ? RTE_PIO_MAP_WB : RTE_PIO_MAP_NONE;
+	info->measured = port->measured;
+	info->burst_ps = port->burst_ps;
+	info->single_ps = port->single_ps;
+	info->store = rte_pio_store_kind_best(RTE_PIO_MAP_WB);
+	info->nb_rungs = 2;
+	strlcpy(info->rungs[0].name, "bus", sizeof(info->rungs[0].name));
+	info->rungs[0].map = RTE_PIO_MAP_WC;
+	info->rungs[0].error = -ENODEV;
+	strlcpy(info->rungs[0].reason, "the device is a model", sizeof(info->rungs[0].reason));
+	strlcpy(info->rungs[0].advice, "use an adapter", sizeof(info->rungs[0].advice));
+	strlcpy(info->rungs[1].name, "memory", sizeof(info->rungs[1].name));
+	info->rungs[1].map = RTE_PIO_MAP_WB;
+	info->rungs[1].taken = port->map;
+	return 0;
+}
+
+static int
+piotest_wc_selftest(struct rte_eth_dev *dev)
+{
+	struct piotest_port *port = piotest_port(dev);
+	struct rte_pio_wc_info info;
+	unsigned int i;
+
+	memset(&info, 0, sizeof(info));
+	for (i = 0; i < PIOTEST_MAX_QUEUES; i++) {
+		struct piotest_txq *q = port->txq[i];
+
+		if (q == NULL || !q->has_memory)
+			continue;
+		rte_pio_driver_wc_measure(q->hw->memory + q->scratch_off, &info);
+		port->measured = info.measured;
+		port->burst_ps = info.burst_ps;
+		port->single_ps = info.single_ps;
+		return 0;
+	}
+	return -ENOTSUP;
+}
+
+static const struct rte_pio_driver_ops piotest_pio_ops = {
+	.info_get = piotest_info_get,
+	.queue_conf_default = piotest_queue_conf_default,
+	.queue_setup = piotest_queue_setup,
+	.queue_release = piotest_queue_release,
+	.queue_start = piotest_queue_start,
+	.queue_stop = piotest_queue_stop,
+	.threshold_set = piotest_threshold_set,
+	.queue_info_get = piotest_queue_info_get,
+	.wc_info_get = piotest_wc_info_get,
+	.wc_selftest = piotest_wc_selftest,
+};
+
+/* ethdev operations */
+
+static int
+piotest_dev_configure(struct rte_eth_dev *dev)
+{
+	RTE_SET_USED(dev);
+	return 0;
+}
+
+static void
+piotest_queues_publish(struct piotest_port *port, enum piotest_state state)
+{
+	unsigned int i;
+
+	for (i = 0; i < PIOTEST_MAX_QUEUES; i++) {
+		if (port->txq[i] != NULL)
+			__atomic_store_n(&port->txq[i]->state, state, __ATOMIC_RELEASE);
+	}
+}
+
+static int
+piotest_dev_start(struct rte_eth_dev *dev)
+{
+	struct piotest_port *port = piotest_port(dev);
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_tx_queues; i++) {
+		piotest_txq_start(port->txq[i], dev);
+		dev->data->tx_queue_state[i] = RTE_ETH_QUEUE_STATE_STARTED;
+	}
+	piotest_queues_publish(port, PIOTEST_RUNNING);
+	rte_pio_driver_fp_unblock(dev->data->port_id);
+	dev->data->dev_link.link_status = RTE_ETH_LINK_UP;
+	return 0;
+}
+
+static int
+piotest_dev_stop(struct rte_eth_dev *dev)
+{
+	struct piotest_port *port = piotest_port(dev);
+	uint16_t i;
+
+	rte_pio_driver_fp_block(dev->data->port_id, -ENETDOWN);
+	piotest_queues_publish(port, PIOTEST_STOPPED);
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		piotest_txq_ring(port->txq[i]);
+	piotest_dev_flush(port->hw);
+	for (i = 0; i < dev->data->nb_tx_queues; i++) {
+		piotest_txq_purge(port->txq[i]);
+		dev->data->tx_queue_state[i] = RTE_ETH_QUEUE_STATE_STOPPED;
+	}
+	piotest_dev_reset(port->hw);
+	dev->data->dev_link.link_status = RTE_ETH_LINK_DOWN;
+	return 0;
+}
+
+static void
+piotest_txq_free(struct piotest_port *port, uint16_t queue_id)
+{
+	struct piotest_txq *q = port->txq[queue_id];
+
+	if (q == NULL)
+		return;
+	piotest_ungrant(port, q);
+	rte_free(q->host_ring);
+	rte_free(q->bounce);
+	rte_free(q->sw);
+	rte_free(q);
+	port->txq[queue_id] = NULL;
+}
+
+static int
+piotest_dev_close(struct rte_eth_dev *dev)
+{
+	struct piotest_port *port = piotest_port(dev);
+	uint16_t i;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	rte_pio_driver_unregister(dev);
+	for (i = 0; i < PIOTEST_MAX_QUEUES; i++)
+		piotest_txq_free(port, i);
+	piotest_dev_destroy(port->hw);
+	dev->data->mac_addrs = NULL;
+	return 0;
+}
+
+static int
+piotest_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	RTE_SET_USED(dev);
+	info->max_rx_pktlen = PIOTEST_WIRE_MAX;
+	info->max_mtu = PIOTEST_WIRE_MAX - 64;
+	info->min_mtu = RTE_ETHER_MIN_MTU;
+	info->max_rx_queues = PIOTEST_MAX_QUEUES;
+	info->max_tx_queues = PIOTEST_MAX_QUEUES;
+	info->max_mac_addrs = 1;
+	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM |
+		RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->tx_queue_offload_capa = info->tx_offload_capa;
+	info->tx_desc_lim = (struct rte_eth_desc_lim) {
+		.nb_max = PIOTEST_RING_MAX, .nb_min = 16, .nb_align = 1,
+	};
+	info->default_txportconf.ring_size = 128;
+	return 0;
+}
+
+static int
+piotest_rx_queue_setup(struct rte_eth_dev *dev, uint16_t queue_id, uint16_t nb_desc,
+		       unsigned int socket_id, const struct rte_eth_rxconf *conf,
+		       struct rte_mempool *mp)
+{
+	RTE_SET_USED(nb_desc);
+	RTE_SET_USED(socket_id);
+	RTE_SET_USED(conf);
+	RTE_SET_USED(mp);
+	dev->data->rx_queues[queue_id] = piotest_port(dev);
+	return 0;
+}
+
+static uint16_t
+piotest_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb)
+{
+	RTE_SET_USED(queue);
+	RTE_SET_USED(pkts);
+	RTE_SET_USED(nb);
+	return 0;
+}
+
+/* ethdev takes the queue away; with templates it stays in the port, for setup to find. */
+static void
+piotest_tx_queue_release(struct rte_eth_dev *dev, uint16_t queue_id)
+{
+	struct piotest_port *port = piotest_port(dev);
+
+	if (port->txq[queue_id] == NULL || rte_pio_driver_queue_release(dev, queue_id) != 0)
+		return;
+	piotest_txq_free(port, queue_id);
+}
+
+static struct piotest_txq *
+piotest_txq_alloc(uint16_t nb_desc)
+{
+	uint32_t nb = RTE_MAX(nb_desc, (uint32_t)PIOTEST_BUF_SIZE / PIOTEST_ENTRY);
+	struct piotest_txq *q;
+
+	q = rte_zmalloc("piotest_txq", sizeof(*q), RTE_CACHE_LINE_SIZE);
+	if (q == NULL)
+		return NULL;
+	q->host_ring = rte_zmalloc("piotest_ring", (size_t)nb * PIOTEST_ENTRY, PIOTEST_ENTRY);
+	q->bounce = rte_zmalloc("piotest_bounce", (size_t)nb * PIOTEST_FRAME_MAX, 64);
+	q->sw = rte_zmalloc("piotest_sw", nb * sizeof(*q->sw), 64);
+	if (q->host_ring != NULL && q->bounce != NULL && q->sw != NULL)
+		return q;
+	rte_free(q->host_ring);
+	rte_free(q->bounce);
+	rte_free(q->sw);
+	rte_free(q);
+	return NULL;
+}
+
+static int
+piotest_tx_queue_setup(struct rte_eth_dev *dev, uint16_t queue_id, uint16_t nb_desc,
+		       unsigned int socket_id, const struct rte_eth_txconf *conf)
+{
+	struct piotest_port *port = piotest_port(dev);
+	struct piotest_txq *q;
+
+	RTE_SET_USED(socket_id);
+	RTE_SET_USED(conf);
+	if (port->txq[queue_id] != NULL) {
+		/* What piotest_tx_queue_release() could not take away. */
+		dev->data->tx_queues[queue_id] = port->txq[queue_id];
+		return -EBUSY;
+	}
+	q = piotest_txq_alloc(nb_desc);
+	if (q == NULL)
+		return -ENOMEM;
+	q->dev = port->hw;
+	q->hw = piotest_dev_queue(port->hw, queue_id);
+	q->port_id = dev->data->port_id;
+	q->queue_id = queue_id;
+	q->nb_desc = nb_desc;
+	q->state = PIOTEST_STOPPED;
+	q->frame_max = rte_pio_driver_frame_max(dev->data->mtu);
+	port->txq[queue_id] = q;
+	dev->data->tx_queues[queue_id] = q;
+	return 0;
+}
+
+static void
+piotest_txq_info_get(struct rte_eth_dev *dev, uint16_t queue_id, struct rte_eth_txq_info *info)
+{
+	info->nb_desc = piotest_port(dev)->txq[queue_id]->nb_desc;
+	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+}
+
+static int
+piotest_link_update(struct rte_eth_dev *dev, int wait)
+{
+	RTE_SET_USED(dev);
+	RTE_SET_USED(wait);
+	return 0;
+}
+
+static int
+piotest_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	struct piotest_port *port = piotest_port(dev);
+	unsigned int i;
+
+	for (i = 0; i < PIOTEST_MAX_QUEUES; i++) {
+		if (port->txq[i] != NULL)
+			port->txq[i]->frame_max = rte_pio_driver_frame_max(mtu);
+	}
+	return 0;
+}
+
+static int
+piotest_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,
+			 unsigned int size)
+{
+	return (int)rte_pio_driver_xstats_names_get(dev, names, names != NULL ? size : 0);
+}
+
+static int
+piotest_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n)
+{
+	unsigned int nb = rte_pio_driver_xstats_count(dev), i;
+	uint64_t *values;
+
+	if (xstats == NULL || n < nb)
+		return (int)nb;
+	values = calloc(nb, sizeof(*values));
+	if (values == NULL)
+		return -ENOMEM;
+	rte_pio_driver_xstats_get(dev, values, nb);
+	for (i = 0; i < nb; i++)
+		xstats[i] = (struct rte_eth_xstat) { .id = i, .value = values[i] };
+	free(values);
+	return (int)nb;
+}
+
+static int
+piotest_xstats_reset(struct rte_eth_dev *dev)
+{
+	rte_pio_driver_xstats_reset(dev);
+	return 0;
+}
+
+static const struct eth_dev_ops piotest_ops = {
+	.dev_configure = piotest_dev_configure,
+	.dev_start = piotest_dev_start,
+	.dev_stop = piotest_dev_stop,
+	.dev_close = piotest_dev_close,
+	.dev_infos_get = piotest_infos_get,
+	.rx_queue_setup = piotest_rx_queue_setup,
+	.tx_queue_setup = piotest_tx_queue_setup,
+	.tx_queue_release = piotest_tx_queue_release,
+	.txq_info_get = piotest_txq_info_get,
+	.link_update = piotest_link_update,
+	.mtu_set = piotest_mtu_set,
+	.xstats_get_names = piotest_xstats_get_names,
+	.xstats_get = piotest_xstats_get,
+	.xstats_reset = piotest_xstats_reset,
+};
+
+/* vdev */
+
+static const char *const piotest_args[] = {
+	"pool", "bufs", "privilege", "map", "wc", NULL,
+};
+
+static const char *
+piotest_arg(struct rte_kvargs *args, const char *key, const char *otherwise)
+{
+	const char *value = args != NULL ? rte_kvargs_get(args, key) : NULL;
+
+	return value != NULL ? value : otherwise;
+}
+
+static int
+piotest_port_init(struct rte_eth_dev *dev, struct rte_kvargs *args)
+{
+	static const struct rte_ether_addr mac = { { 0x02, 0x70, 0x69, 0x6f, 0, 1 } };
+	struct piotest_port *port = piotest_port(dev);
+	int ret;
+
+	port->privilege = atoi(piotest_arg(args, "privilege", "1")) != 0;
+	port->map = atoi(piotest_arg(args, "map", "1")) != 0;
+	port->wc = atoi(piotest_arg(args, "wc", "0")) != 0;
+	port->pool = piotest_pool_get(piotest_arg(args, "pool", dev->data->name),
+				      (uint32_t)atoi(piotest_arg(args, "bufs", "4")));
+	if (port->pool == NULL)
+		return -ENOSPC;
+	port->hw = piotest_dev_create();
+	if (port->hw == NULL)
+		return -ENOMEM;
+	port->mac = mac;
+	dev->data->mac_addrs = &port->mac;
+	dev->data->dev_link.link_speed = RTE_ETH_SPEED_NUM_10G;
+	dev->dev_ops = &piotest_ops;
+	dev->tx_pkt_burst = piotest_tx_burst;
+	dev->rx_pkt_burst = piotest_rx_burst;
+	ret = rte_pio_driver_register(dev, &piotest_pio_ops, &piotest_fp_ops, &piotest_txq_dummy,
+				      sizeof(piotest_txq_dummy));
+	if (ret != 0)
+		piotest_dev_destroy(port->hw);
+	return ret;
+}
+
+static int
+piotest_probe(struct rte_vdev_device *vdev)
+{
+	struct rte_kvargs *args = NULL;
+	struct rte_eth_dev *dev;
+	int ret;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return -ENOTSUP;
+	if (rte_vdev_device_args(vdev)[0] != '\0') {
+		args = rte_kvargs_parse(rte_vdev_device_args(vdev), piotest_args);
+		if (args == NULL)
+			return -EINVAL;
+	}
+	dev = rte_eth_vdev_allocate(vdev, sizeof(struct piotest_port));
+	ret = dev != NULL ? piotest_port_init(dev, args) : -ENOMEM;
+	rte_kvargs_free(args);
+	if (ret != 0) {
+		if (dev != NULL) {
+			dev->data->mac_addrs = NULL;
+			rte_eth_dev_release_port(dev);
+		}
+		return ret;
+	}
+	rte_eth_dev_probing_finish(dev);
+	return 0;
+}
+
+static int
+piotest_remove(struct rte_vdev_device *vdev)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_allocated(rte_vdev_device_name(vdev));
+
+	return dev != NULL ? rte_eth_dev_close(dev->data->port_id) : 0;
+}
+
+static struct rte_vdev_driver piotest_driver = {
+	.probe = piotest_probe,
+	.remove = piotest_remove,
+};
+
+RTE_PMD_REGISTER_VDEV(net_piotest, piotest_driver);
+RTE_PMD_REGISTER_PARAM_STRING(net_piotest,
+	"pool=<name> bufs=<count> privilege=<0|1> map=<0|1> wc=<0|1>");
+
+/* What tests reach for */
+
+static struct piotest_port *
+piotest_port_by_id(uint16_t port_id)
+{
+	return piotest_port(&rte_eth_devices[port_id]);
+}
+
+void
+piotest_hold(uint16_t port_id, bool hold)
+{
+	struct piotest_dev *hw = piotest_port_by_id(port_id)->hw;
+
+	hw->held = hold;
+	if (!hold)
+		piotest_dev_flush(hw);
+}
+
+uint32_t
+piotest_capture_take(uint16_t port_id, void *frame, uint32_t size)
+{
+	return piotest_dev_capture_take(piotest_port_by_id(port_id)->hw, frame, size);
+}
+
+uint32_t
+piotest_capture_count(uint16_t port_id)
+{
+	return piotest_port_by_id(port_id)->hw->nb_frames;
+}
+
+void
+piotest_violations_get(uint16_t port_id, struct piotest_violations *v)
+{
+	*v = piotest_port_by_id(port_id)->hw->violations;
+}
+
+uint64_t
+piotest_doorbells(uint16_t port_id)
+{
+	return piotest_port_by_id(port_id)->hw->doorbells;
+}
+
+uint64_t
+piotest_lines(uint16_t port_id)
+{
+	struct piotest_port *port = piotest_port_by_id(port_id);
+	uint64_t lines = 0;
+	unsigned int i;
+
+	for (i = 0; i < PIOTEST_MAX_QUEUES; i++)
+		lines += port->txq[i] != NULL ? port->txq[i]->lines : 0;
+	return lines;
+}
+
+bool
+piotest_memory_get(uint16_t port_id, uint16_t queue_id, uint8_t *copy)
+{
+	struct piotest_txq *q = piotest_port_by_id(port_id)->txq[queue_id];
+
+	if (q == NULL || !q->has_memory)
+		return false;
+	memcpy(copy, q->hw->memory, PIOTEST_BUF_SIZE);
+	return true;
+}
+
+void
+piotest_fail(uint16_t port_id)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[port_id];
+
+	rte_pio_driver_fp_block(port_id, -EIO);
+	piotest_queues_publish(piotest_port(dev), PIOTEST_FAILED);
+	piotest_dev_reset(piotest_port(dev)->hw);
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
+}
+
+static void
+piotest_rebuild(struct rte_eth_dev *dev, bool memory)
+{
+	struct piotest_port *port = piotest_port(dev);
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_tx_queues; i++) {
+		piotest_txq_purge(port->txq[i]);
+		if (!memory && port->txq[i]->has_memory) {
+			piotest_ungrant(port, port->txq[i]);
+			port->txq[i]->off_reason = RTE_PIO_FB_DEVICE;
+		}
+		piotest_txq_start(port->txq[i], dev);
+	}
+	piotest_queues_publish(port, PIOTEST_RUNNING);
+	rte_pio_driver_fp_unblock(dev->data->port_id);
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_SUCCESS, NULL);
+}
+
+void
+piotest_recover(uint16_t port_id)
+{
+	piotest_rebuild(&rte_eth_devices[port_id], true);
+}
+
+void
+piotest_recover_without_memory(uint16_t port_id)
+{
+	piotest_rebuild(&rte_eth_devices[port_id], false);
+}
