@@ -174,6 +174,21 @@ ctl_rx_error(struct ctl_args *a)
 }
 
 static int
+ctl_wire(struct ctl_args *a)
+{
+	struct pioemu_vfio_dev *dev;
+	char err[512] = "";
+	int rc;
+
+	if (ctl_dev(a, 0, &dev) != 0)
+		return -EINVAL;
+	rc = pioemu_vf_wire_add_spec(dev->vf, a->word[1], err, sizeof(err));
+	if (rc != 0)
+		fprintf(a->out, "%s", err[0] != '\0' ? err : strerror(-rc));
+	return rc;
+}
+
+static int
 ctl_stats(struct ctl_args *a)
 {
 	struct pioemu_vfio_dev *dev;
@@ -228,6 +243,8 @@ static const struct ctl_command ctl_commands[] = {
 	  ctl_pio_hold },
 	{ "tx-error", 2, 3, "tx-error VF VI [TYPE]      break a TX queue", ctl_tx_error },
 	{ "rx-error", 2, 3, "rx-error VF VI [TYPE]      break an RX queue", ctl_rx_error },
+	{ "wire", 2, 2, "wire VF LIST               add wires, as by --wire; files by full path",
+	  ctl_wire },
 	{ "stats", 1, 1, "stats VF                   statistics and violations", ctl_stats },
 	{ "violations", 1, 1, "violations VF              violations: name, count, latest",
 	  ctl_violations },
