@@ -178,7 +178,10 @@ void piopmd_dp_txq_fail(struct piopmd_dp_txq *q);
 /** Publish the longest frame that the ring takes (MTU + L2 header, FCS not counted). */
 void piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max);
 
-/** True when the event at the read pointer is not the datapath's (TX_ERR, flush, ...). */
+/**
+ * True when the event at the read pointer is not the datapath's (TX_ERR, flush, ...). Looks by
+ * itself, so that it is noticed on a queue that nobody uses; any control thread, queue running.
+ */
 bool piopmd_dp_txq_exception(const struct piopmd_dp_txq *q);
 
 /** ethdev's tx_descriptor_status; queue's thread. */
@@ -330,7 +333,7 @@ void piopmd_dp_rxq_fail(struct piopmd_dp_rxq *q);
 /** Post missing buffers, for a queue that stands still for want of them; queue's thread. */
 void piopmd_dp_rxq_refill(struct piopmd_dp_rxq *q);
 
-/** True when the event at the read pointer is not the datapath's. */
+/** True when the event at the read pointer is not the datapath's, as for transmit queues. */
 bool piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q);
 
 /** ethdev's rx_descriptor_status and rx_queue_count; queue's thread. */
