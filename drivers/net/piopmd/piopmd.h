@@ -158,6 +158,13 @@ struct piopmd_stats {
 	bool running;
 };
 
+/* What the last self-test of the mapping found. */
+struct piopmd_wc_result {
+	enum rte_pio_wc_verdict measured;
+	uint32_t burst_ps;
+	uint32_t single_ps;
+};
+
 struct piopmd_adapter {
 	/* constant after probe */
 	struct rte_eth_dev_data *data;
@@ -179,10 +186,13 @@ struct piopmd_adapter {
 	enum piopmd_health health;
 	struct piopmd_mcdi mcdi;
 	struct piopmd_evq mgmt_evq;
+	bool attached;			/* since the last reboot of the MC */
 	bool vis_held;
 	bool vadaptor_held;
 	bool intr_on;			/* management event queue raises vector 0 */
-	bool recovery_wanted;		/* an event or the MC's status asks for it */
+	bool recovery_wanted;		/* an event asks for it */
+	unsigned int recover_tries;
+	uint64_t nb_recoveries;
 	bool link_changed;		/* LINKCHANGE was seen */
 	uint16_t nb_rxq;		/* of the running configuration */
 	uint16_t nb_txq;
@@ -191,6 +201,7 @@ struct piopmd_adapter {
 	struct piopmd_filters filters;
 	struct piopmd_rss rss;
 	struct piopmd_stats stats;
+	struct piopmd_wc_result wc;
 };
 
 static inline struct piopmd_adapter *
@@ -252,6 +263,15 @@ void piopmd_port_stop(struct rte_eth_dev *dev);
 /* Tells the MAC its address and whether to take nothing from the wire. */
 int piopmd_port_mac_set(struct rte_eth_dev *dev, bool drain);
 int piopmd_port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
+
+/* piopmd_recover.c */
+
+/* What the health of a started port asks for; HEALTH_OK: nothing. Adapter lock held. */
+enum piopmd_health piopmd_recover_check(struct rte_eth_dev *dev);
+/* Does it. Adapter lock not held. */
+void piopmd_recover_run(struct rte_eth_dev *dev, enum piopmd_health need);
+/* Attaches again if the MC has lost us since. Adapter lock held, port not running. */
+int piopmd_recover_attach(struct rte_eth_dev *dev);
 
 /* piopmd_filter.c: which frames are received */
 

@@ -38,6 +38,27 @@ control_begin(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/* For what needs the running hardware, if there is any: not in the middle of a recovery. */
+static int
+control_begin_healthy(struct rte_eth_dev *dev)
+{
+	static const int errors[] = {
+		[PIOPMD_HEALTH_OK] = 0,
+		[PIOPMD_HEALTH_RECOVERING] = -EIO,
+		[PIOPMD_HEALTH_FAILED] = -EIO,
+		[PIOPMD_HEALTH_GONE] = -ENODEV,
+	};
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	int ret = control_begin(dev);
+
+	if (ret != 0)
+		return ret;
+	ret = errors[ad->health];
+	if (ret != 0)
+		pthread_mutex_unlock(&ad->lock);
+	return ret;
+}
+
 static int
 control_end(struct rte_eth_dev *dev, int ret)
 {
@@ -206,31 +227,43 @@ piopmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t queue_id)
 /* Start and stop */
 
 static int
-piopmd_dev_start(struct rte_eth_dev *dev)
+dev_start_locked(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	struct rte_eth_link link;
-	uint16_t i;
 	int ret;
 
-	ret = control_begin(dev);
+	/* the MC may have rebooted while the port was stopped */
+	ret = piopmd_recover_attach(dev);
+	if (ret == 0)
+		ret = piopmd_port_start(dev);
 	if (ret != 0)
 		return ret;
-	ret = piopmd_port_start(dev);
-	if (ret != 0)
-		return control_end(dev, ret);
+	ret = piopmd_housekeeping_start(dev);
+	if (ret != 0) {
+		piopmd_port_stop(dev);
+		return ret;
+	}
 	ad->state = PIOPMD_STARTED;
+	ad->health = PIOPMD_HEALTH_OK;
 	piopmd_burst_select(dev);
 	/* with link interrupts ethdev shows what is stored here and never asks */
 	if (piopmd_link_get(dev, &link) == 0)
 		rte_eth_linkstatus_set(dev, &link);
-	ret = piopmd_housekeeping_start(dev);
-	if (ret != 0) {
-		piopmd_port_stop(dev);
-		ad->state = PIOPMD_CONFIGURED;
-		return control_end(dev, ret);
-	}
-	control_end(dev, 0);
+	return 0;
+}
+
+static int
+piopmd_dev_start(struct rte_eth_dev *dev)
+{
+	uint16_t i;
+	int ret;
+
+	ret = control_begin(dev);
+	if (ret == 0)
+		ret = control_end(dev, dev_start_locked(dev));
+	if (ret != 0)
+		return ret;
 	for (i = 0; i < dev->data->nb_tx_queues; i++)
 		piopmd_ext_templates_restore(dev, i);
 	rte_pio_driver_fp_unblock(dev->data->port_id);
@@ -242,18 +275,27 @@ piopmd_dev_stop(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	struct rte_eth_link link = { 0 };
+	bool started;
+	int ret;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return -EPERM;
+	ret = control_begin(dev);
+	if (ret != 0)
+		return ret;
 	rte_pio_driver_fp_block(dev->data->port_id, -ENETDOWN);
-	piopmd_housekeeping_stop(dev);
-	if (control_begin(dev) != 0)
-		return -EPERM;
-	if (ad->state == PIOPMD_STARTED) {
+	started = ad->state == PIOPMD_STARTED;
+	if (started)
 		ad->state = PIOPMD_CONFIGURED;
-		piopmd_port_stop(dev);
-		rte_eth_linkstatus_set(dev, &link);
-	}
+	control_end(dev, 0);
+	if (!started)
+		return 0;
+
+	piopmd_housekeeping_stop(dev);
+	ret = control_begin(dev);
+	if (ret != 0)
+		return ret;
+	piopmd_port_stop(dev);
+	ad->health = PIOPMD_HEALTH_OK;
+	rte_eth_linkstatus_set(dev, &link);
 	return control_end(dev, 0);
 }
 
@@ -292,7 +334,7 @@ static int
 piopmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	if (ret != 0)
 		return ret;
@@ -326,7 +368,7 @@ static int
 piopmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	if (ret != 0)
 		return ret;
@@ -378,7 +420,7 @@ piopmd_rx_queue_intr_disable(struct rte_eth_dev *dev, uint16_t queue_id)
 static int
 piopmd_promiscuous_enable(struct rte_eth_dev *dev)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_promiscuous_set(dev, true));
 }
@@ -386,7 +428,7 @@ piopmd_promiscuous_enable(struct rte_eth_dev *dev)
 static int
 piopmd_promiscuous_disable(struct rte_eth_dev *dev)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_promiscuous_set(dev, false));
 }
@@ -394,7 +436,7 @@ piopmd_promiscuous_disable(struct rte_eth_dev *dev)
 static int
 piopmd_allmulticast_enable(struct rte_eth_dev *dev)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_allmulticast_set(dev, true));
 }
@@ -402,7 +444,7 @@ piopmd_allmulticast_enable(struct rte_eth_dev *dev)
 static int
 piopmd_allmulticast_disable(struct rte_eth_dev *dev)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_allmulticast_set(dev, false));
 }
@@ -410,7 +452,7 @@ piopmd_allmulticast_disable(struct rte_eth_dev *dev)
 static int
 piopmd_dev_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *addr)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_mac_addr_set(dev, addr));
 }
@@ -419,7 +461,7 @@ static int
 piopmd_dev_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *addr, uint32_t index,
 			uint32_t pool)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	RTE_SET_USED(pool);
 	return ret != 0 ? ret : control_end(dev, piopmd_mac_addr_add(dev, addr, index));
@@ -437,7 +479,7 @@ piopmd_dev_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
 static int
 piopmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *addrs, uint32_t nb)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_mc_addrs_set(dev, addrs, nb));
 }
@@ -445,7 +487,7 @@ piopmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *addrs, u
 static int
 piopmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_port_mtu_set(dev, mtu));
 }
@@ -469,7 +511,7 @@ piopmd_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 static int
 piopmd_dev_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_rss_hash_update(dev, conf));
 }
@@ -477,7 +519,7 @@ piopmd_dev_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *con
 static int
 piopmd_dev_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta, uint16_t size)
 {
-	int ret = control_begin(dev);
+	int ret = control_begin_healthy(dev);
 
 	return ret != 0 ? ret : control_end(dev, piopmd_rss_reta_update(dev, reta, size));
 }

@@ -204,7 +204,11 @@ ext_queue_setup(struct rte_eth_dev *dev, uint16_t queue_id, const struct rte_pio
 	int ret;
 
 	pthread_mutex_lock(&ad->lock);
-	ret = ext_queue_setup_locked(dev, queue_id, conf);
+	ret = piopmd_recover_attach(dev);
+	if (ret == 0)
+		ret = ext_queue_setup_locked(dev, queue_id, conf);
+	else
+		ret = -EIO;
 	if (ret == 0)
 		piopmd_burst_select(dev);
 	pthread_mutex_unlock(&ad->lock);
@@ -314,6 +318,9 @@ ext_wc_info_get(struct rte_eth_dev *dev, struct rte_pio_wc_info *info)
 
 	info->asked = ad->devargs.map_mode == PIOPMD_MAP_MODE_VFIO ? RTE_PIO_MAP_UC : RTE_PIO_MAP_WC;
 	info->granted = ext_map_kind(&ad->map);
+	info->measured = ad->wc.measured;
+	info->burst_ps = ad->wc.burst_ps;
+	info->single_ps = ad->wc.single_ps;
 	info->store = ad->store;
 	info->degraded = info->granted != RTE_PIO_MAP_WC && !direct;
 
@@ -340,6 +347,74 @@ ext_wc_info_get(struct rte_eth_dev *dev, struct rte_pio_wc_info *info)
 	return 0;
 }
 
+/* The scratch line of a queue whose buffer is linked; NULL: there is none. */
+static void *
+ext_scratch_line(const struct piopmd_adapter *ad)
+{
+	struct piopmd_dp_pio_info dp;
+	uint16_t i;
+
+	for (i = 0; i < ad->nb_txq; i++) {
+		if (ad->txq[i] == NULL || !ad->txq[i]->pio.linked)
+			continue;
+		piopmd_dp_txq_pio_info_get(ad->txq[i]->dp, &dp);
+		if (dp.scratch != NULL)
+			return dp.scratch;
+	}
+	return NULL;
+}
+
+static int
+ext_wc_selftest(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	struct rte_pio_wc_info info;
+	int ret = -ENOTSUP;
+	void *line;
+
+	memset(&info, 0, sizeof(info));
+	pthread_mutex_lock(&ad->lock);
+	line = ad->health == PIOPMD_HEALTH_OK ? ext_scratch_line(ad) : NULL;
+	if (line != NULL) {
+		rte_pio_driver_wc_measure(line, &info);
+		ad->wc.measured = info.measured;
+		ad->wc.burst_ps = info.burst_ps;
+		ad->wc.single_ps = info.single_ps;
+		ret = 0;
+	} else {
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "no queue has a linked PIO buffer to test: opt "
+			       "one in and start the port");
+	}
+	pthread_mutex_unlock(&ad->lock);
+	return ret;
+}
+
+static void
+ext_dump(struct rte_eth_dev *dev, FILE *f)
+{
+	static const char * const health[] = {
+		[PIOPMD_HEALTH_OK] = "ok",
+		[PIOPMD_HEALTH_RECOVERING] = "recovering",
+		[PIOPMD_HEALTH_FAILED] = "failed",
+		[PIOPMD_HEALTH_GONE] = "gone",
+	};
+	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	uint16_t i;
+
+	fprintf(f, "  net_piopmd: %s VF %u.%u, %u VIs of %u KiB, health %s, %" PRIu64 " recoveries\n",
+		ef10_family_name(ad->family), ad->pf, ad->vf, ad->limits.nb_vis,
+		ad->caps.vi_stride / 1024, health[ad->health], ad->nb_recoveries);
+	fprintf(f, "  BAR: rung %s, registers %s, PIO %s, %u windows\n",
+		piopmd_map_rung_name(ad->map.rung), piopmd_memtype_name(ad->map.regs_type),
+		piopmd_memtype_name(ad->map.pio_type), ad->map.nb_windows);
+	for (i = 0; i < PIOPMD_TXQ_MAX; i++) {
+		if (ad->txq[i] != NULL && ad->txq[i]->pio.allocated)
+			fprintf(f, "  queue %u: PIO buffer handle %#x%s\n", i,
+				ad->txq[i]->pio.handle,
+				ad->txq[i]->pio.linked ? ", linked" : "");
+	}
+}
+
 static const struct rte_pio_driver_ops ext_ops = {
 	.info_get = ext_info_get,
 	.queue_conf_default = ext_queue_conf_default,
@@ -350,6 +425,8 @@ static const struct rte_pio_driver_ops ext_ops = {
 	.threshold_set = ext_threshold_set,
 	.queue_info_get = ext_queue_info_get,
 	.wc_info_get = ext_wc_info_get,
+	.wc_selftest = ext_wc_selftest,
+	.dump = ext_dump,
 };
 
 int

@@ -108,42 +108,34 @@ link_change_report(struct rte_eth_dev *dev)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 }
 
-static void
-link_intr_handler(void *arg)
-{
-	struct rte_eth_dev *dev = arg;
-	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	bool changed = false;
-
-	/* when busy, the housekeeping alarm reads the events a little later and arms again */
-	if (pthread_mutex_trylock(&ad->lock) != 0)
-		return;
-	changed = link_events_process(dev);
-	if (ad->intr_on)
-		piopmd_evq_prime(ad, &ad->mgmt_evq);
-	pthread_mutex_unlock(&ad->lock);
-	if (changed)
-		link_change_report(dev);
-}
-
+/*
+ * The alarm. It sets itself again as long as the port is started; dev_stop changes the state first
+ * and cancels then, so that none is left over.
+ */
 static void
 housekeeping(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	enum piopmd_health need = PIOPMD_HEALTH_OK;
 	uint64_t next_us = LINK_RETRY_US;
 	bool changed = false;
 
 	if (pthread_mutex_trylock(&ad->lock) == 0) {
 		changed = link_events_process(dev);
-		if (ad->intr_on)
+		need = piopmd_recover_check(dev);
+		if (ad->intr_on && need == PIOPMD_HEALTH_OK)
 			piopmd_evq_prime(ad, &ad->mgmt_evq);
 		pthread_mutex_unlock(&ad->lock);
 		next_us = PIOPMD_HOUSEKEEPING_US;
 	}
 	if (changed)
 		link_change_report(dev);
-	if (rte_eal_alarm_set(next_us, housekeeping, dev) != 0)
+	if (need != PIOPMD_HEALTH_OK) {
+		piopmd_recover_run(dev, need);
+		next_us = LINK_RETRY_US;
+	}
+	if (ad->state == PIOPMD_STARTED && rte_eal_alarm_set(next_us, housekeeping, dev) != 0)
 		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "cannot set an alarm: link and errors are not "
 			       "watched any more");
 }
@@ -162,6 +154,30 @@ void
 piopmd_housekeeping_stop(struct rte_eth_dev *dev)
 {
 	rte_eal_alarm_cancel(housekeeping, dev);
+}
+
+static void
+link_intr_handler(void *arg)
+{
+	struct rte_eth_dev *dev = arg;
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	bool changed = false;
+
+	/* when busy, the alarm reads the events a little later and arms the interrupt again */
+	if (pthread_mutex_trylock(&ad->lock) != 0)
+		return;
+	if (ad->state == PIOPMD_STARTED) {
+		changed = link_events_process(dev);
+		/* recovery unregisters this handler, so that it is the alarm's to do, at once */
+		if (piopmd_recover_check(dev) != PIOPMD_HEALTH_OK &&
+		    rte_eal_alarm_cancel(housekeeping, dev) >= 0)
+			rte_eal_alarm_set(1, housekeeping, dev);
+		else if (ad->intr_on)
+			piopmd_evq_prime(ad, &ad->mgmt_evq);
+	}
+	pthread_mutex_unlock(&ad->lock);
+	if (changed)
+		link_change_report(dev);
 }
 
 int

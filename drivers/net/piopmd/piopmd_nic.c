@@ -163,6 +163,7 @@ nic_attach_steps(struct piopmd_adapter *ad, const char *name)
 		ret = nic_workarounds_set(ad, name);
 	if (ret == 0)
 		nic_privileges_get(ad);
+	ad->attached = ret == 0;
 	return ret;
 }
 

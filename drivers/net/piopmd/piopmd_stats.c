@@ -229,7 +229,7 @@ stats_queues_add(struct rte_eth_dev *dev, struct rte_eth_stats *stats PIOPMD_QST
 		stats_txq_get(ad->txq[i], &tx);
 		stats->opackets += tx.packets;
 		stats->obytes += tx.bytes;
-		stats->oerrors += tx.dropped;
+		stats->oerrors += tx.dropped + ad->txq[i]->nb_lost - ad->txq[i]->nb_lost_base;
 		if (PIOPMD_QSTATS(stats) != NULL && i < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
 			PIOPMD_QSTATS(stats)->q_opackets[i] = tx.packets;
 			PIOPMD_QSTATS(stats)->q_obytes[i] = tx.bytes;
@@ -273,8 +273,10 @@ piopmd_stats_reset(struct rte_eth_dev *dev)
 			piopmd_dp_rx_stats_get(ad->rxq[i]->dp, &ad->rxq[i]->stats_base);
 	}
 	for (i = 0; i < dev->data->nb_tx_queues; i++) {
-		if (ad->txq[i] != NULL)
-			piopmd_dp_tx_stats_get(ad->txq[i]->dp, &ad->txq[i]->stats_base);
+		if (ad->txq[i] == NULL)
+			continue;
+		piopmd_dp_tx_stats_get(ad->txq[i]->dp, &ad->txq[i]->stats_base);
+		ad->txq[i]->nb_lost_base = ad->txq[i]->nb_lost;
 	}
 	/* the device's counters are not ours alone: what they are now is zero from now on */
 	ret = stats_read(ad);

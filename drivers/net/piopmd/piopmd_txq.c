@@ -191,6 +191,13 @@ piopmd_txq_piobuf_free(struct piopmd_adapter *ad, struct piopmd_txq *txq)
 	pio->allocated = false;
 }
 
+void
+piopmd_txq_piobuf_forget(struct piopmd_txq *txq)
+{
+	txq->pio.allocated = false;
+	txq->pio.linked = false;
+}
+
 /* A queue that gets no link runs without PIO and counts why. */
 static void
 txq_pio_link(struct piopmd_adapter *ad, struct piopmd_txq *txq)
@@ -198,8 +205,14 @@ txq_pio_link(struct piopmd_adapter *ad, struct piopmd_txq *txq)
 	struct piopmd_txq_pio *pio = &txq->pio;
 	int ret;
 
-	if (!pio->opted_in || !pio->allocated)
+	if (!pio->opted_in || pio->conf.window == NULL)
+		return; /* it never had memory */
+	if (!pio->allocated && piopmd_txq_piobuf_alloc(ad, txq) != 0) {
+		/* lost in a recovery, and somebody else was faster */
+		pio->reason = RTE_PIO_FB_DEVICE;
+		piopmd_dp_txq_pio_move(txq->dp, NULL, pio->reason);
 		return;
+	}
 	ret = piopmd_cmd_piobuf_link(&ad->mcdi, pio->handle, txq->queue_id);
 	pio->linked = ret == 0;
 	if (ret != 0) {
@@ -307,5 +320,5 @@ piopmd_txq_stop(struct rte_eth_dev *dev, uint16_t queue_id)
 	txq_pio_unlink(ad, txq);
 	txq_flush(ad, txq);
 	piopmd_evq_stop(ad, &txq->evq);
-	piopmd_dp_txq_purge(txq->dp);
+	txq->nb_lost += piopmd_dp_txq_purge(txq->dp);
 }

@@ -53,6 +53,8 @@ struct piopmd_txq {
 	uint16_t queue_id;
 	bool deferred;
 	bool started;
+	uint64_t nb_lost;		/* descriptors that were never completed */
+	uint64_t nb_lost_base;
 	int socket_id;
 	struct piopmd_dp_tx_stats stats_base;	/* at the last reset of the statistics */
 	struct piopmd_txq_pio pio;
@@ -68,5 +70,7 @@ void piopmd_txq_stop(struct rte_eth_dev *dev, uint16_t queue_id);
 /* Gets a PIO buffer for a queue. -ENOSPC pool empty, -ENXIO no privilege or no mapping. */
 int piopmd_txq_piobuf_alloc(struct piopmd_adapter *ad, struct piopmd_txq *txq);
 void piopmd_txq_piobuf_free(struct piopmd_adapter *ad, struct piopmd_txq *txq);
+/* The adapter has lost it; the next start of the queue gets another one if it can. */
+void piopmd_txq_piobuf_forget(struct piopmd_txq *txq);
 
 #endif /* PIOPMD_TXQ_H */
