@@ -572,6 +572,8 @@ piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q)
 	const uint64_t ev = rte_le_to_cpu_64(__atomic_load_n(&q->evq_ring[ptr & q->ptr_mask],
 							     __ATOMIC_RELAXED));
 
+	if ((__atomic_load_n(&q->own, __ATOMIC_RELAXED) & PIOPMD_DP_OWN_EXCEPTION) != 0)
+		return true;
 	/* the owner moves on meanwhile; what it leaves behind is its own kind of event or empty */
 	return ef10_event_present(ev) && EF10_GET(ev, EV_CODE) != EF10_EV_CODE_RX;
 }
