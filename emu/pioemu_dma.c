@@ -262,6 +262,16 @@ dma_find(struct pioemu_vf *vf, uint64_t iova, uint32_t len, uint32_t perm, uint6
 	return map->host + (iova - map->iova);
 }
 
+/*
+ * memcpy, but never inlined: where gcc knows an upper limit of the length it prefers "rep movsq", which
+ * costs more than the call for the frames that matter.
+ */
+void
+pioemu_dma_copy(void *to, const void *from, size_t len)
+{
+	memcpy(to, from, len);
+}
+
 /* len bytes at iova when they are contiguous in host memory. NULL: use _read or _write */
 uint8_t *
 pioemu_dma_ptr(struct pioemu_vf *vf, uint64_t iova, uint32_t len, uint32_t perm)

@@ -56,7 +56,7 @@ pioemu_pio_bytes(struct pioemu_vf *vf, uint16_t vi)
 
 	if (i < 0)
 		return NULL;
-	return vf->conf.bar_trapping ? vf->nic->piobufs[i].data : pio_window(vf, vi);
+	return vf->conf.bar_trapping ? (uint8_t *)vf->nic->piobufs[i].data : pio_window(vf, vi);
 }
 
 uint32_t
@@ -72,7 +72,7 @@ pioemu_pio_alloc(struct pioemu_vf *vf, uint32_t *handle)
 			continue;
 		buf->owner = vf;
 		buf->nb_links = 0;
-		pio_poison(buf->data);
+		pio_poison((uint8_t *)buf->data);
 		*handle = PIO_HANDLE(i);
 		return 0;
 	}
@@ -145,15 +145,16 @@ pioemu_pio_release_all(struct pioemu_vf *vf)
 static void
 pio_check_written(struct pioemu_vf *vf, uint16_t vi, const uint8_t *bytes, uint32_t off, uint32_t len)
 {
-	uint32_t at;
+	const uint64_t *word = (const uint64_t *)(const void *)bytes + off / 8;
+	const uint64_t *end = (const uint64_t *)(const void *)bytes + (off + len + 7) / 8;
+	uint64_t poison = PIO_POISON(off & ~7u);
+	uint32_t poisoned = 0;
 
-	for (at = off & ~7u; at < off + len; at += 8) {
-		if (PIOEMU_UNLIKELY(ef10_le64_get(bytes + at) == PIO_POISON(at))) {
-			pioemu_violation(vf, PIOEMU_VIOLATION_PIO_UNWRITTEN,
-				"vi %u: word at %u of frame %u+%u", vi, at, off, len);
-			return;
-		}
-	}
+	for (; word < end; word++, poison += 8)
+		poisoned += *word == poison;
+	if (PIOEMU_UNLIKELY(poisoned != 0))
+		pioemu_violation(vf, PIOEMU_VIOLATION_PIO_UNWRITTEN, "vi %u: %u words of frame %u+%u",
+			vi, poisoned, off, len);
 }
 
 /*
@@ -188,7 +189,7 @@ pioemu_pio_read(struct pioemu_vf *vf, struct pioemu_txq *txq, uint64_t desc, uin
 		pioemu_violation(vf, PIOEMU_VIOLATION_PIO_UNALIGNED, "vi %u: offset %u", txq->vi, off);
 	pio_check_written(vf, txq->vi, bytes, off, n);
 copy:
-	memcpy(to + *len, bytes + off, n);
+	pioemu_dma_copy(to + *len, bytes + off, n);
 	*len += n;
 	return true;
 }

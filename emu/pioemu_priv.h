@@ -147,7 +147,8 @@ struct pioemu_piobuf {
 	struct pioemu_vf *owner;	/* NULL: free */
 	bool held;			/* by another function */
 	uint16_t nb_links;
-	uint8_t data[PIOEMU_PIOBUF_MAX]; /* trapping BAR; a polled one has the bytes in its windows */
+	/* trapping BAR; a polled one has the bytes in its windows */
+	uint64_t data[PIOEMU_PIOBUF_MAX / 8];
 };
 
 struct pioemu_vi {
@@ -343,6 +344,7 @@ void pioemu_violation(struct pioemu_vf *vf, enum pioemu_violation id, const char
 uint32_t pioemu_random(struct pioemu_nic *nic, uint32_t below);
 
 /* pioemu_dma.c */
+void pioemu_dma_copy(void *to, const void *from, size_t len);
 uint8_t *pioemu_dma_ptr(struct pioemu_vf *vf, uint64_t iova, uint32_t len, uint32_t perm);
 bool pioemu_dma_read(struct pioemu_vf *vf, uint64_t iova, void *buf, uint32_t len);
 bool pioemu_dma_write(struct pioemu_vf *vf, uint64_t iova, const void *buf, uint32_t len);

@@ -253,8 +253,9 @@ rxq_fill(struct pioemu_vf *vf, struct pioemu_rxq *rxq, const struct pioemu_pkt *
 		uint8_t *to = pioemu_dma_ptr(vf, addr, bytes, PIOEMU_DMA_WRITE);
 
 		if (PIOEMU_LIKELY(to != NULL)) {
-			memcpy(to, head, prefix);
-			memcpy(to + prefix, pkt->data + done, part);
+			if (prefix != 0)
+				memcpy(to, head, EF10_RX_PREFIX_LEN);
+			pioemu_dma_copy(to + prefix, pkt->data + done, part);
 		} else if (!pioemu_dma_write(vf, addr, head, prefix) ||
 			   !pioemu_dma_write(vf, addr + prefix, pkt->data + done, part)) {
 			return false;
