@@ -62,6 +62,8 @@ mcdi_compose(struct pioemu_vf *vf, const struct mcdi_request *req, const uint8_t
 	uint32_t hdr_len = req->v2 ? EF10_MCDI_HDR_V2_LEN : EF10_MCDI_HDR_V1_LEN;
 	uint64_t hdr = req->hdr;
 
+	if (!req->v2 && len > EF10_MCDI_PAYLOAD_MAX_V1)
+		len = EF10_MCDI_PAYLOAD_MAX_V1;
 	hdr = EF10_SET(hdr, MCDI_HDR_SEQ, seq);
 	hdr = EF10_SET(hdr, MCDI_HDR_ERROR, error);
 	hdr = EF10_SET(hdr, MCDI_HDR_RESPONSE, 1);

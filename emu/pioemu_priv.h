@@ -297,7 +297,8 @@ struct pioemu_vf {
 	char last[PIOEMU_VIOLATION_NUM][120];
 
 	struct pioemu_stamp *stamps;
-	uint32_t stamps_room, stamps_head, stamps_tail;
+	uint32_t stamps_room;
+	uint64_t stamps_head, stamps_tail;
 
 	uint8_t frame[16384 + 64];	/* the frame being sent */
 };
@@ -415,7 +416,9 @@ enum pioemu_rx_result pioemu_rxq_deliver(struct pioemu_vf *vf, uint16_t vi,
 void pioemu_rxq_flush(struct pioemu_vf *vf);
 
 /* pioemu_rx.c */
-#define PIOEMU_RX_HELD	((enum pioemu_rx_result)0x100)	/* PIOEMU_HOLD_RX; inside of the model only */
+/* inside of the model only: PIOEMU_HOLD_RX; a queue that a filter names is not there yet */
+#define PIOEMU_RX_HELD		((enum pioemu_rx_result)0x100)
+#define PIOEMU_RX_ABSENT	((enum pioemu_rx_result)0x101)
 enum pioemu_rx_result pioemu_rx_deliver(struct pioemu_vf *vf, const uint8_t *frame, uint32_t len,
 					uint32_t flags, bool may_wait);
 

@@ -37,6 +37,18 @@ rx_has_room(struct pioemu_vf *vf, const struct pioemu_rx_dest *dest, uint32_t nb
 }
 
 static bool
+rx_is_absent(struct pioemu_vf *vf, const struct pioemu_rx_dest *dest, uint32_t nb)
+{
+	uint32_t i;
+
+	for (i = 0; i < nb; i++) {
+		if (!vf->vis[dest[i].vi].rxq.active)
+			return true;
+	}
+	return false;
+}
+
+static bool
 rx_is_held(struct pioemu_vf *vf, const struct pioemu_rx_dest *dest, uint32_t nb)
 {
 	uint32_t i;
@@ -49,8 +61,8 @@ rx_is_held(struct pioemu_vf *vf, const struct pioemu_rx_dest *dest, uint32_t nb)
 }
 
 /*
- * may_wait: with full rings (or held ones) nothing is counted or delivered, and the caller asks again
- * with the same frame. Otherwise they drop it.
+ * may_wait: with rings that are full, held or not there, nothing is counted or delivered, and the caller
+ * asks again with the same frame. Otherwise they drop it.
  */
 enum pioemu_rx_result
 pioemu_rx_deliver(struct pioemu_vf *vf, const uint8_t *frame, uint32_t len, uint32_t flags,
@@ -79,6 +91,8 @@ pioemu_rx_deliver(struct pioemu_vf *vf, const uint8_t *frame, uint32_t len, uint
 	}
 	if (rx_is_held(vf, dest, nb))
 		return PIOEMU_RX_HELD;
+	if (may_wait && rx_is_absent(vf, dest, nb))
+		return PIOEMU_RX_ABSENT;
 	if (may_wait && !rx_has_room(vf, dest, nb, len))
 		return PIOEMU_RX_NODESC;
 	pioemu_frame_verify(&pkt);

@@ -106,6 +106,8 @@ wire_deliver(struct pioemu_vf *from, struct pioemu_vf *to, const uint8_t *frame,
 
 	if (PIOEMU_UNLIKELY(rc == PIOEMU_RX_HELD))
 		return PIOEMU_WIRE_HELD;
+	if (PIOEMU_UNLIKELY(rc == PIOEMU_RX_ABSENT))
+		pioemu_rx_deliver(to, frame, len, 0, false);
 	return rc == PIOEMU_RX_NODESC && may_wait ? PIOEMU_WIRE_WAIT : PIOEMU_WIRE_TAKEN;
 }
 
@@ -184,7 +186,8 @@ struct wire_capture {
 	struct pioemu_wire wire;
 	pioemu_frame_cb cb;
 	void *arg;
-	uint32_t room, head, tail;
+	uint32_t room;
+	uint64_t head, tail;
 	struct capture_frame *frames;
 };
 
@@ -305,7 +308,7 @@ pioemu_vf_capture_count(struct pioemu_vf *vf)
 
 	pioemu_nic_enter(vf->nic);
 	cap = capture_find(vf);
-	nb = cap == NULL ? 0 : cap->tail - cap->head;
+	nb = cap == NULL ? 0 : (uint32_t)(cap->tail - cap->head);
 	pioemu_nic_leave(vf->nic);
 	return nb;
 }

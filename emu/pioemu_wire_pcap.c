@@ -24,6 +24,7 @@ struct wire_pcap {
 	bool swapped, loop, end;
 	bool have;			/* frame holds one that nobody could take yet */
 	bool dirty;
+	uint64_t absent_until;		/* ticks; 0: the queue of the frame at hand is there */
 	uint32_t len;
 	uint8_t frame[PIOEMU_FRAME_MAX + 64];
 };
@@ -82,6 +83,28 @@ pcap_read(struct wire_pcap *pcap)
 	return false;
 }
 
+#define PCAP_ABSENT_MS	1000
+
+/* A frame whose queue is not there waits too, in case a driver is just starting one after the other. */
+static bool
+pcap_deliver(struct wire_pcap *pcap, struct pioemu_vf *vf)
+{
+	enum pioemu_rx_result rc = pioemu_rx_deliver(vf, pcap->frame, pcap->len, 0, true);
+	uint64_t now = vf->nic->now;
+
+	if (rc == PIOEMU_RX_ABSENT) {
+		if (pcap->absent_until == 0)
+			pcap->absent_until = now +
+				pioemu_time_ticks(vf->nic, PCAP_ABSENT_MS * 1000000ull);
+		if (now < pcap->absent_until)
+			return false;
+		rc = pioemu_rx_deliver(vf, pcap->frame, pcap->len, 0, false);
+	} else {
+		pcap->absent_until = 0;
+	}
+	return rc != PIOEMU_RX_NODESC && rc != PIOEMU_RX_HELD;
+}
+
 /*
  * Frames wait until the function can take them: until a filter wants one, which is when the driver
  * has set itself up, and until there are descriptors.
@@ -94,16 +117,12 @@ pcap_poll(struct pioemu_wire *wire, struct pioemu_vf *vf)
 
 	if (vf->nb_filters == 0 || vf->nb_rx == 0 || vf->mac.drain || !vf->nic->link_up)
 		return 0;
-	while (done < PIOEMU_RX_BUDGET) {
-		enum pioemu_rx_result rc;
-
+	for (; done < PIOEMU_RX_BUDGET; done++) {
 		if (!pcap->have && !pcap_read(pcap))
 			break;
-		rc = pioemu_rx_deliver(vf, pcap->frame, pcap->len, 0, true);
-		pcap->have = rc == PIOEMU_RX_NODESC || rc == PIOEMU_RX_HELD;
+		pcap->have = !pcap_deliver(pcap, vf);
 		if (pcap->have)
 			break;
-		done++;
 	}
 	return done;
 }

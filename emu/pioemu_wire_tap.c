@@ -65,6 +65,8 @@ tap_poll(struct pioemu_wire *wire, struct pioemu_vf *vf)
 			}
 		}
 		rc = pioemu_rx_deliver(vf, tap->frame, tap->len, 0, vf->conf.flow_control);
+		if (rc == PIOEMU_RX_ABSENT)
+			pioemu_rx_deliver(vf, tap->frame, tap->len, 0, false);
 		tap->have = rc == PIOEMU_RX_HELD || (rc == PIOEMU_RX_NODESC && vf->conf.flow_control);
 		if (tap->have)
 			break;

@@ -140,6 +140,39 @@ TEST_F(Wire, PcapInLosesNothingForWantOfDescriptors)
 	EXPECT_EQ(stats().rx_frames, 1000u) << "each frame once";
 }
 
+TEST_F(Wire, PcapInWaitsForQueuesThatAreJustStarting)
+{
+	Driver::Filter f;
+	Rxq late;
+
+	writePcap({ 0xD4, 0xC3, 0xB2, 0xA1 }, false,
+		{ plainFrame(60, 1, 0x88B6), plainFrame(61, 1, 0x88B6) });
+	open();
+	drv->startPair();
+	f.match = 0x40;
+	f.ethertype = 0x88B6;
+	f.queue = 5;
+	ASSERT_EQ(drv->filterInsert(f), 0);
+	ASSERT_EQ(add("pcap-in=" + path), 0);
+	drv->poll(3);
+	EXPECT_EQ(stats().rx_drop_filter, 0u);
+	/* for a second: then it is dropped like any frame for a queue that is not there */
+	now += 1000000000;
+	drv->poll();
+	EXPECT_EQ(stats().rx_drop_filter, 2u);
+	drv.reset();
+	pioemu_nic_destroy(nic);
+	open();
+	drv->startPair();
+	ASSERT_EQ(drv->filterInsert(f), 0);
+	ASSERT_EQ(add("pcap-in=" + path), 0);
+	drv->poll(3);
+	ASSERT_EQ(drv->initRxq(late, 5, 1), 0);
+	drv->rxPost(late, 8);
+	drv->poll(3);
+	EXPECT_EQ(stats(5).rx_frames, 2u);
+}
+
 TEST_F(Wire, PcapLoopStartsAgain)
 {
 	writePcap({ 0xD4, 0xC3, 0xB2, 0xA1 }, false, { plainFrame(60), plainFrame(61) });
