@@ -8,6 +8,8 @@
 
 #include "pioemu_priv.h"
 
+#define CMD_PF_COUNT 2
+
 static uint32_t
 cmd_get_version(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 {
@@ -103,7 +105,7 @@ static uint32_t
 cmd_get_pf_count(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 {
 	(void)vf;
-	cmd->out[EF10_GET_PF_COUNT_OUT_PF_COUNT_OFST] = 2;
+	cmd->out[EF10_GET_PF_COUNT_OUT_PF_COUNT_OFST] = CMD_PF_COUNT;
 	cmd->out_len = EF10_GET_PF_COUNT_OUT_LEN;
 	return 0;
 }
@@ -137,6 +139,10 @@ cmd_get_capabilities(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 	ef10_le16_put(out + EF10_GET_CAPABILITIES_OUT_RXPD_FW_VERSION_OFST, 0x1000);
 	ef10_le16_put(out + EF10_GET_CAPABILITIES_OUT_TXPD_FW_VERSION_OFST, 0x1000);
 	ef10_le32_put(out + EF10_GET_CAPABILITIES_OUT_FLAGS2_OFST, vf->caps2);
+	/* contexts of the whole adapter; drivers divide them by the number of PFs */
+	if ((vf->caps2 & EF10_GET_CAPABILITIES_FLAGS2_TX_TSO_V2) != 0)
+		ef10_le16_put(out + EF10_GET_CAPABILITIES_OUT_TX_TSO_V2_N_CONTEXTS_OFST,
+			CMD_PF_COUNT * vf->conf.nb_vis);
 	for (i = 0; i < 4; i++)
 		ef10_le16_put(out + EF10_GET_CAPABILITIES_OUT_NUM_VIS_PER_PORT_OFST + 2 * i,
 			vf->conf.nb_vis);

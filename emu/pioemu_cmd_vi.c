@@ -186,8 +186,10 @@ cmd_init_txq(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 
 	if (rc != 0)
 		return rc;
-	/* neither cut-through nor TSO is offered by GET_CAPABILITIES */
-	if ((flags & (EF10_INIT_TXQ_FLAGS_CTPIO | EF10_INIT_TXQ_FLAGS_TSOV2_EN)) != 0)
+	/* what GET_CAPABILITIES does not offer */
+	if ((flags & EF10_INIT_TXQ_FLAGS_CTPIO) != 0 ||
+	    ((flags & EF10_INIT_TXQ_FLAGS_TSOV2_EN) != 0 &&
+	     (vf->caps2 & EF10_GET_CAPABILITIES_FLAGS2_TX_TSO_V2) == 0))
 		return bad_argument(vf, cmd, "flags", flags);
 	return pioemu_txq_init(vf, (uint16_t)ef10_le32_get(in + EF10_INIT_TXQ_IN_INSTANCE_OFST),
 		ef10_le32_get(in + EF10_INIT_TXQ_IN_SIZE_OFST),

@@ -41,7 +41,7 @@
 #define PIOEMU_MCDI_FAULTS_MAX	16
 #define PIOEMU_WIRES_MAX	8	/* of one VF */
 #define PIOEMU_DMA_CACHE	4
-#define PIOEMU_TX_SEGS_MAX	64
+#define PIOEMU_TSO_MAX		(65535 + 256)	/* longest frame TSO takes */
 #define PIOEMU_ETH_MIN		60
 #define PIOEMU_TX_BUDGET	64	/* frames of one queue in one poll */
 #define PIOEMU_RX_BUDGET	64	/* frames of one wire in one poll */
@@ -103,6 +103,16 @@ enum pioemu_tx_kind {
 	PIOEMU_TX_PIO,			/* the same, with parts in a PIO buffer */
 };
 
+/* TSO version 2: two option descriptors, then one frame whose first descriptor is all of the header */
+struct pioemu_tso {
+	bool enabled;			/* INIT_TXQ TSOV2_EN */
+	uint8_t options;		/* seen for the next frame: 0, 1, 2 = complete */
+	uint16_t ip_id, mss;
+	uint32_t seq;
+	uint32_t hdr_len;		/* of the frame in vf->frame */
+	uint32_t sent;			/* payload bytes that already left, when the wire made it wait */
+};
+
 struct pioemu_txq {
 	bool active, dead;
 	bool doorbell;			/* trapping BAR: rung, wptr_new and push hold the values */
@@ -122,6 +132,7 @@ struct pioemu_txq {
 	uint32_t option;		/* EF10_TX_CSUM_FLAG_*; sticky */
 	uint32_t vlan_nb;		/* tags to insert; sticky */
 	uint16_t vlan_tci[2];
+	struct pioemu_tso tso;
 	uint32_t wire_done;		/* wires that already took the frame at fetched */
 	uint64_t stall_until;		/* 0: not stalled */
 	uint64_t *seen;			/* per entry: stamp of its doorbell, bit 0: by push */
@@ -300,7 +311,8 @@ struct pioemu_vf {
 	uint32_t stamps_room;
 	uint64_t stamps_head, stamps_tail;
 
-	uint8_t frame[16384 + 64];	/* the frame being sent */
+	uint8_t frame[PIOEMU_TSO_MAX + 64];	/* the frame being sent, as the driver gave it */
+	uint8_t segment[PIOEMU_FRAME_MAX + 64];	/* one of those TSO makes of it */
 };
 
 struct pioemu_nic {
@@ -390,11 +402,24 @@ uint32_t pioemu_evq_init(struct pioemu_vf *vf, uint16_t id, uint32_t size, uint3
 void pioemu_evq_fini(struct pioemu_vf *vf, uint16_t id);
 
 /* pioemu_txq.c */
+enum pioemu_txq_step {
+	PIOEMU_TXQ_FRAME,	/* a frame left, or an option took effect */
+	PIOEMU_TXQ_IDLE,	/* nothing complete is announced */
+	PIOEMU_TXQ_WAIT,	/* a frame is there, but it has to wait */
+	PIOEMU_TXQ_DEAD,
+};
 uint32_t pioemu_txq_init(struct pioemu_vf *vf, uint16_t vi, uint32_t size, uint16_t evq,
 		    uint16_t label, uint32_t flags, const uint8_t *addrs);
 void pioemu_txq_fini(struct pioemu_vf *vf, uint16_t vi, bool event);
 unsigned int pioemu_txq_service(struct pioemu_vf *vf, struct pioemu_txq *txq);
 void pioemu_txq_error(struct pioemu_vf *vf, struct pioemu_txq *txq, uint8_t type);
+
+enum pioemu_txq_step pioemu_txq_emit(struct pioemu_vf *vf, struct pioemu_txq *txq, uint8_t *frame,
+			      uint32_t len);
+
+/* pioemu_tso.c */
+bool pioemu_tso_option(struct pioemu_tso *tso, uint64_t desc);
+enum pioemu_txq_step pioemu_tso_send(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len);
 
 /* pioemu_txdone.c */
 void pioemu_txdone_add(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t end,

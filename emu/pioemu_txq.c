@@ -11,13 +11,6 @@
 
 #define TX_FRAME_MAX	PIOEMU_FRAME_MAX
 
-enum txq_step {
-	TXQ_FRAME,		/* a frame left, or an option took effect */
-	TXQ_IDLE,		/* nothing complete is announced */
-	TXQ_WAIT,		/* a frame is there, but it has to wait */
-	TXQ_DEAD,
-};
-
 uint32_t
 pioemu_txq_init(struct pioemu_vf *vf, uint16_t vi, uint32_t size, uint16_t evq, uint16_t label,
 		uint32_t flags, const uint8_t *addrs)
@@ -44,6 +37,7 @@ pioemu_txq_init(struct pioemu_vf *vf, uint16_t vi, uint32_t size, uint16_t evq, 
 		txq->option |= EF10_TX_CSUM_FLAG_IP;
 	if ((flags & EF10_INIT_TXQ_FLAGS_TCP_CSUM_DIS) == 0)
 		txq->option |= EF10_TX_CSUM_FLAG_UDP_TCP;
+	txq->tso.enabled = (flags & EF10_INIT_TXQ_FLAGS_TSOV2_EN) != 0;
 	pioemu_ring_init(&txq->ring, addrs, EF10_RING_PAGES(size), PIOEMU_DMA_READ);
 	/* a stale write pointer of the VI's last life must not look like a doorbell */
 	__atomic_store_n(pioemu_vf_reg(vf, vi, EF10_REG_TX_DESC_UPD_WPTR), 0, __ATOMIC_RELAXED);
@@ -184,6 +178,8 @@ txq_option(struct pioemu_vf *vf, struct pioemu_txq *txq, uint64_t desc)
 		txq->vlan_tci[0] = (uint16_t)EF10_GET(desc, TX_VLAN_TAG1);
 		txq->vlan_tci[1] = (uint16_t)EF10_GET(desc, TX_VLAN_TAG2);
 		return true;
+	case EF10_TX_OPT_TYPE_TSO:
+		return pioemu_tso_option(&txq->tso, desc);
 	default:
 		return false;
 	}
@@ -209,11 +205,11 @@ txq_vlan_insert(struct pioemu_txq *txq, uint8_t *frame, uint32_t len)
 	return len + 4 * txq->vlan_nb;
 }
 
-static enum txq_step
+static enum pioemu_txq_step
 txq_fail(struct pioemu_vf *vf, struct pioemu_txq *txq, uint8_t type)
 {
 	pioemu_txq_error(vf, txq, type);
-	return TXQ_DEAD;
+	return PIOEMU_TXQ_DEAD;
 }
 
 /* Append one DMA segment. false: the frame is too long, or memory is not there (*type says which) */
@@ -221,6 +217,7 @@ static bool
 txq_segment(struct pioemu_vf *vf, struct pioemu_txq *txq, uint64_t desc, uint32_t *len,
 	    uint8_t *type)
 {
+	uint32_t max = txq->tso.options != 0 ? PIOEMU_TSO_MAX : TX_FRAME_MAX;
 	uint32_t n = (uint32_t)EF10_GET(desc, TX_DMA_LEN);
 
 	if (PIOEMU_UNLIKELY(n == 0)) {
@@ -229,7 +226,7 @@ txq_segment(struct pioemu_vf *vf, struct pioemu_txq *txq, uint64_t desc, uint32_
 		*type = EF10_MCDI_EV_TX_ERR_BAD_DMA_OR_PIO;
 		return false;
 	}
-	if (PIOEMU_UNLIKELY(*len + n > TX_FRAME_MAX)) {
+	if (PIOEMU_UNLIKELY(*len + n > max)) {
 		pioemu_violation(vf, PIOEMU_VIOLATION_TX_TOO_LONG, "txq %u: %u bytes or more",
 			txq->vi, *len + n);
 		*type = EF10_MCDI_EV_TX_ERR_2BIG;
@@ -244,10 +241,10 @@ txq_segment(struct pioemu_vf *vf, struct pioemu_txq *txq, uint64_t desc, uint32_
 }
 
 /*
- * Collect the frame that starts at fetched in vf->frame. TXQ_FRAME: *end is the counter behind it
+ * Collect the frame that starts at fetched in vf->frame. PIOEMU_TXQ_FRAME: *end is the counter behind it
  * and *kind what it is made of.
  */
-static enum txq_step
+static enum pioemu_txq_step
 txq_gather(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t *end, uint32_t *len,
 	   enum pioemu_tx_kind *kind)
 {
@@ -269,7 +266,7 @@ txq_gather(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t *end, uint32_t
 				return txq_fail(vf, txq, EF10_MCDI_EV_TX_ERR_NO_EOP);
 			}
 			txq->wait_more = true;
-			return TXQ_IDLE;
+			return PIOEMU_TXQ_IDLE;
 		}
 		desc = __atomic_load_n(pioemu_ring_entry(&txq->ring, at & (txq->size - 1)),
 			__ATOMIC_RELAXED);
@@ -302,9 +299,11 @@ txq_gather(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t *end, uint32_t
 				(unsigned long long)desc);
 			return txq_fail(vf, txq, EF10_MCDI_EV_TX_ERR_NO_EOP);
 		}
+		if (at == txq->fetched + 1)
+			txq->tso.hdr_len = *len;
 	} while (more);
 	*end = at;
-	return TXQ_FRAME;
+	return PIOEMU_TXQ_FRAME;
 }
 
 /*
@@ -328,13 +327,14 @@ txq_arrival(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len, enum pio
 }
 
 static void
-txq_stamp(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len, enum pioemu_tx_kind kind)
+txq_stamp(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len, enum pioemu_tx_kind kind,
+	  uint64_t arrived)
 {
 	uint64_t seen = txq->seen[txq->fetched & (txq->size - 1)];
 	struct pioemu_stamp *stamp = &vf->stamps[vf->stamps_head % vf->stamps_room];
 
 	stamp->seen = seen & ~1ull;
-	stamp->done = pioemu_time_now(vf->nic);
+	stamp->done = arrived;
 	stamp->seq = txq->seq;
 	stamp->vi = txq->vi;
 	stamp->len = (uint16_t)len;
@@ -345,77 +345,92 @@ txq_stamp(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len, enum pioem
 		vf->stamps_tail = vf->stamps_head - vf->stamps_room;
 }
 
-/* The wires may want the frame later; the sender waits with it, for a while. */
-static enum txq_step
-txq_emit(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len)
+/*
+ * Tag and send what was built in "frame", which is built anew when it has to wait. The wires may want it
+ * later; the sender waits with it, for a while.
+ */
+enum pioemu_txq_step
+pioemu_txq_emit(struct pioemu_vf *vf, struct pioemu_txq *txq, uint8_t *frame, uint32_t len)
 {
-	switch (pioemu_wire_out(vf, txq->vi, &txq->wire_done, vf->frame, len)) {
+	struct pioemu_stats *stats = &vf->vis[txq->vi].stats;
+
+	if (PIOEMU_UNLIKELY(txq->vlan_nb != 0))
+		len = txq_vlan_insert(txq, frame, len);
+	switch (pioemu_wire_out(vf, txq->vi, &txq->wire_done, frame, len)) {
 	case PIOEMU_WIRE_TAKEN:
 		break;
 	case PIOEMU_WIRE_HELD:
-		return TXQ_WAIT;
+		return PIOEMU_TXQ_WAIT;
 	case PIOEMU_WIRE_WAIT:
 		if (txq->stall_until == 0)
 			txq->stall_until = vf->nic->now + pioemu_time_ticks(vf->nic,
 				PIOEMU_STALL_MS * 1000000ull);
 		if (vf->nic->now < txq->stall_until)
-			return TXQ_WAIT;
+			return PIOEMU_TXQ_WAIT;
 		vf->stats.wire_drops++;
 		break;
 	}
 	txq->stall_until = 0;
 	txq->wire_done = 0;
-	return TXQ_FRAME;
+	stats->tx_frames++;
+	stats->tx_bytes += len;
+	return PIOEMU_TXQ_FRAME;
+}
+
+/* Checksums, then out. */
+static enum pioemu_txq_step
+txq_send(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len)
+{
+	if ((txq->option & (EF10_TX_CSUM_FLAG_IP | EF10_TX_CSUM_FLAG_UDP_TCP)) != 0)
+		pioemu_frame_csum_insert(vf->frame, len,
+			(txq->option & EF10_TX_CSUM_FLAG_IP) != 0,
+			(txq->option & EF10_TX_CSUM_FLAG_UDP_TCP) != 0);
+	return pioemu_txq_emit(vf, txq, vf->frame, len);
 }
 
 /* One frame or option. */
-static enum txq_step
+static enum pioemu_txq_step
 txq_next(struct pioemu_vf *vf, struct pioemu_txq *txq)
 {
 	struct pioemu_stats *stats = &vf->vis[txq->vi].stats;
 	enum pioemu_tx_kind kind;
-	enum txq_step step;
+	enum pioemu_txq_step step;
 	uint32_t end, len;
-	uint64_t sum = 0;
+	uint64_t sum = 0, arrived = 0;
 
 	step = txq_gather(vf, txq, &end, &len, &kind);
-	if (step != TXQ_FRAME)
+	if (step != PIOEMU_TXQ_FRAME)
 		return step;
 	if (kind == PIOEMU_TX_OPTION)
 		goto done;
 	if (PIOEMU_UNLIKELY(vf->nic->timed) &&
 	    pioemu_time_now(vf->nic) < txq_arrival(vf, txq, len, kind)) {
 		txq->retry = true;
-		return TXQ_WAIT;
+		return PIOEMU_TXQ_WAIT;
 	}
-	if (PIOEMU_UNLIKELY(vf->stamps != NULL) && txq->wire_done == 0 && txq->stall_until == 0)
-		txq_stamp(vf, txq, len, kind);
+	if (PIOEMU_UNLIKELY(vf->stamps != NULL))
+		arrived = pioemu_time_now(vf->nic);
 	if (kind != PIOEMU_TX_PLAIN)
 		sum = pioemu_txdone_sum(vf, txq, txq->fetched, end);
-	if (PIOEMU_UNLIKELY(txq->vlan_nb != 0))
-		len = txq_vlan_insert(txq, vf->frame, len);
-	if ((txq->option & (EF10_TX_CSUM_FLAG_IP | EF10_TX_CSUM_FLAG_UDP_TCP)) != 0)
-		pioemu_frame_csum_insert(vf->frame, len,
-			(txq->option & EF10_TX_CSUM_FLAG_IP) != 0,
-			(txq->option & EF10_TX_CSUM_FLAG_UDP_TCP) != 0);
-	step = txq_emit(vf, txq, len);
-	if (step != TXQ_FRAME) {
-		txq->retry = true;
+	step = PIOEMU_UNLIKELY(txq->tso.options != 0) ? pioemu_tso_send(vf, txq, len) :
+		txq_send(vf, txq, len);
+	if (step != PIOEMU_TXQ_FRAME) {
+		txq->retry = step == PIOEMU_TXQ_WAIT;
 		return step;
 	}
-	stats->tx_frames++;
-	stats->tx_bytes += len;
 	if (kind == PIOEMU_TX_PIO) {
 		stats->tx_pio_frames++;
 		stats->tx_pio_bytes += len;
 	}
+	if (PIOEMU_UNLIKELY(vf->stamps != NULL))
+		txq_stamp(vf, txq, len, kind, arrived);
 	txq->seq++;
 done:
 	stats->tx_desc += end - txq->fetched;
 	txq->fetched = end;
 	txq->retry = false;
 	pioemu_txdone_add(vf, txq, end, kind, sum);
-	return TXQ_FRAME;
+	return PIOEMU_TXQ_FRAME;
 }
 
 /* A round over one queue. Returns how much was done. */
@@ -436,7 +451,7 @@ pioemu_txq_service(struct pioemu_vf *vf, struct pioemu_txq *txq)
 			pioemu_txq_error(vf, txq, EF10_MCDI_EV_TX_ERR_DL_FAIL);
 			return done + 1;
 		}
-		if (txq_next(vf, txq) != TXQ_FRAME)
+		if (txq_next(vf, txq) != PIOEMU_TXQ_FRAME)
 			break;
 		done++;
 	}

@@ -4,6 +4,8 @@
 
 /* Transmit: segments, offloads, completions, errors. */
 
+#include <arpa/inet.h>
+
 #include "model_fixture.h"
 
 using namespace mini;
@@ -546,6 +548,162 @@ TEST_P(Tx, ModelTimeDelaysByTheFormula)
 	EXPECT_EQ(pioemu_vf_capture_count(vf), 1u);
 }
 
+/* TSO version 2: FATSO2A with sequence number and id, FATSO2B with the MSS, header, payload */
+class TxTso : public Tx {
+protected:
+	TxTso() { conf.caps2_set = 1; }
+
+	void options(uint32_t seq, uint16_t id, uint16_t mss)
+	{
+		drv->txPost(drv->txq, 0xF200000000000000ull | (uint64_t)id << 32 | seq);
+		drv->txPost(drv->txq, 0xF300000000000000ull | (uint64_t)mss << 32);
+	}
+
+	void startTso()
+	{
+		startCapture();
+		EXPECT_EQ(get16(&drv->mcdi(0xBE).data[24]), 32) << "contexts";
+		ASSERT_EQ(drv->fini(0x85, 1), 0);
+		while (drv->event(drv->txev))
+			;
+		ASSERT_EQ(drv->initTxq(drv->txq, 1, 2, 512, 6 | 1u << 12), 0);
+	}
+
+	/* header and payload as a driver hands them over; segs: payload descriptors */
+	void sendTso(const Bytes &frame, uint32_t hdr, uint32_t seg)
+	{
+		Mem mem = drv->alloc(frame.size(), 1);
+
+		memcpy(mem.ptr, frame.data(), frame.size());
+		drv->txPost(drv->txq, txDma(mem.iova, hdr, true));
+		for (uint32_t at = hdr; at < frame.size(); at += seg) {
+			uint32_t n = (uint32_t)frame.size() - at < seg ?
+				(uint32_t)frame.size() - at : seg;
+
+			drv->txPost(drv->txq, txDma(mem.iova + at, n, at + n < frame.size()));
+		}
+		drv->txPush(drv->txq);
+	}
+};
+
+TEST_P(TxTso, SegmentsAreWholeFrames)
+{
+	startTso();
+	for (bool ip6 : { false, true }) {
+		FrameSpec spec;
+		uint32_t hdr = ip6 ? 74 : 54, at = hdr, nb = 0;
+
+		spec.proto = 6;
+		spec.ip6 = ip6;
+		spec.len = hdr + 3500;
+		spec.no_csum = true;
+		Bytes frame = makeFrame(spec);
+		size_t flags = hdr - 7;
+		frame[flags] = 0x80 | 0x10 | 0x08 | 0x01;	/* CWR ACK PSH FIN */
+		options(0xFFFFFF00u, 0xFFFF, 1000);
+		sendTso(frame, hdr, 1300);
+		drv->poll(2);
+		ASSERT_EQ(pioemu_vf_capture_count(vf), 4u);
+		for (; nb < 4; nb++) {
+			Bytes seg = taken();
+			uint32_t len = nb < 3 ? 1000 : 500, seq = 0xFFFFFF00u + 1000 * nb;
+
+			ASSERT_EQ(seg.size(), hdr + len);
+			EXPECT_EQ(Bytes(seg.begin() + hdr, seg.end()),
+				Bytes(frame.begin() + at, frame.begin() + at + len));
+			at += len;
+			EXPECT_EQ(ntohl(get32(&seg[hdr - 16])), seq);
+			EXPECT_EQ(seg[flags], nb == 0 ? 0x90 : nb < 3 ? 0x10 : 0x19);
+			if (ip6) {
+				EXPECT_EQ(seg[18] << 8 | seg[19], 20u + len);
+			} else {
+				EXPECT_EQ(seg[16] << 8 | seg[17], 40u + len);
+				EXPECT_EQ(seg[18] << 8 | seg[19], (0xFFFF + nb) & 0xFFFF);
+			}
+			/* the receive side of the model has the last word about checksums */
+			ASSERT_EQ(pioemu_vf_frame_inject(vf, seg.data(), (uint32_t)seg.size(), 0),
+				PIOEMU_RX_OK);
+			uint64_t ev = drv->expectEvent(drv->rxev);
+			EXPECT_EQ(ev >> 25 & 3, 0u) << "IP or TCP checksum";
+			EXPECT_EQ(ev >> 45 & 3, 1u) << "TCP";
+		}
+	}
+	/* one completion for each: 2 options, header, 3 payload descriptors */
+	EXPECT_EQ(completion(), 5);
+	EXPECT_EQ(completion(), 11);
+	/* the next frame is an ordinary one */
+	send(plainFrame(100));
+	drv->poll(2);
+	EXPECT_EQ(taken(), plainFrame(100));
+}
+
+TEST_P(TxTso, LongestFrame)
+{
+	FrameSpec spec;
+
+	startTso();
+	spec.proto = 6;
+	spec.len = 54 + 65000;
+	options(1, 1, 8960);
+	sendTso(makeFrame(spec), 54, 16000);
+	drv->poll(2);
+	EXPECT_EQ(pioemu_vf_capture_count(vf), 8u);
+}
+
+TEST_P(TxTso, WaitsInTheMiddle)
+{
+	FrameSpec spec;
+
+	conf.flow_control = true;
+	startTso();
+	ASSERT_EQ(pioemu_vf_wire_add_spec(vf, "loopback", nullptr, 0), 0);
+	spec.proto = 6;
+	spec.len = 54 + 30000;
+	options(1, 1, 100);
+	sendTso(makeFrame(spec), 54, 15000);
+	drv->poll(20);
+	EXPECT_EQ(stats().rx_frames, 256u);
+	drv->rxPost(drv->rxq, 64);
+	drv->poll(20);
+	EXPECT_EQ(stats().rx_frames, 300u);
+	EXPECT_EQ(stats().tx_frames, 300u);
+	/* each segment once, on each wire */
+	for (uint32_t i = 0; i < 300; i++)
+		ASSERT_EQ(ntohl(get32(&taken()[38])), 1 + 100 * i);
+	EXPECT_EQ(pioemu_vf_capture_count(vf), 0u);
+}
+
+TEST_P(TxTso, Errors)
+{
+	FrameSpec tcp, udp;
+
+	tcp.proto = 6;
+	tcp.len = 1000;
+	udp.len = 1000;
+	const std::function<void()> bad[] = {
+		[&] { drv->txPost(drv->txq, 0xF300000100000000ull); send(makeFrame(tcp)); },
+		[&] { drv->txPost(drv->txq, 0xF200000000000000ull); send(makeFrame(tcp)); },
+		[&] { options(1, 1, 0); send(makeFrame(tcp)); },
+		[&] { options(1, 1, 100); sendTso(makeFrame(udp), 42, 2000); },
+		[&] { options(1, 1, 100); sendTso(makeFrame(tcp), 60, 2000); },
+		[&] { options(1, 1, 100); send(makeFrame(tcp)); },
+		[&] { options(1, 1, 9200); sendTso(makeFrame(tcp), 54, 2000); },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		SCOPED_TRACE(i);
+		startTso();
+		bad[i]();
+		drv->poll(2);
+		expectViolation(PIOEMU_VIOLATION_TX_DESC);
+		EXPECT_EQ(pioemu_vf_capture_count(vf), 0u);
+		drv.reset();
+		pioemu_nic_destroy(nic);
+		nic = nullptr;
+	}
+}
+
+INSTANTIATE_BARS(TxTso);
 INSTANTIATE_BARS(Tx);
 INSTANTIATE_BARS(TxError);
 
