@@ -39,12 +39,15 @@ complain 'no SPDX-License-Identifier: BSD-3-Clause in the first five lines' \
 complain 'left open' "$(grep -n -w -E 'TO''DO|FIX''ME|XX''X|HA''CK' "${text[@]}")"
 complain 'path of one machine' \
 	"$(grep -n -E '(^|[^[:alnum:]_.-])/(wo''rk|ho''me/[a-z]+|ro''ot/|Us''ers)(/|$|[^[:alnum:]_])' "${text[@]}")"
+# a message is not broken over lines, so that it can be searched for
 complain 'longer than 108 columns (100 is the aim; a tab counts as 8)' \
 	"$(for file in "${c[@]}"; do
-		expand -t 8 "$file" | awk -v f="$file" 'length > 108 { print f ":" NR ": " length }'
+		expand -t 8 "$file" | awk -v f="$file" 'length > 108 && !/^[ ]*"/ { print f ":" NR ": " length }'
 	done)"
 complain 'white space at the end of a line' "$(grep -n -E '[[:space:]]+$' "${code[@]}")"
-complain '// comment in C' "$(grep -n -E '(^|[[:space:];])//' "${c[@]}" | grep -E '\.[ch]:')"
+# the tests are C++, headers included
+complain '// comment in C' "$(grep -n -E '(^|[[:space:];])//' "${c[@]}" | grep -E '^[^:]*\.[ch]:' |
+		grep -v '^app/test-pio/')"
 complain 'not executable' \
 	"$(git ls-files -s '*.sh' '*.py' | awk '$1 != 100755 { print $4 }' |
 		while read -r file; do head -c 2 "$file" | grep -q '#!' && echo "$file"; done)"

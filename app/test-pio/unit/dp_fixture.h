@@ -44,7 +44,10 @@ struct TraceEntry {
 /* What the datapath did since trace_clear(). */
 std::vector<TraceEntry> &trace();
 void trace_clear();
-/* One letter per entry, without compiler barriers: L line, D descriptor, F fence, B doorbell, R register. */
+/*
+ * One letter per entry, without compiler barriers: L line, D descriptor, F fence, B doorbell,
+ * R register.
+ */
 std::string trace_ops();
 
 /* Aligned and zeroed. */

@@ -322,7 +322,8 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 		const uint32_t added = q->added;
 
 		if (likely(plain_flags && pio_plain(q, frames[i].len, added) &&
-			   (q->own & ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES)) == 0 && frames[i].base != NULL)) {
+			   (q->own & ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES)) == 0 &&
+			   frames[i].base != NULL)) {
 			pio_fill(q, frames[i].base, frames[i].len, added, kind);
 			q->stats.pio_packets++;
 			q->stats.pio_bytes += frames[i].len;
