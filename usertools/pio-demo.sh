@@ -57,8 +57,10 @@ cleanup() {
 
 	trap - EXIT INT TERM
 	if [ $code != 0 ] && [ $code != 77 ] && [ -e "$work/testpmd.log" ]; then
-		echo "--- end of testpmd's output" >&2
-		tail -n 30 "$work/testpmd.log" >&2
+		echo "--- testpmd's output, begin and end" >&2
+		sed -n -e 1,20p "$work/testpmd.log" >&2
+		echo ... >&2
+		tail -n 20 "$work/testpmd.log" >&2
 	fi
 	# newest first: programs before the namespaces in which they run
 	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
@@ -136,13 +138,14 @@ start_in_ns() {
 	pids+=("$started")
 }
 
-# capture ID INTERFACE FILE [OPTION...]: start tcpdump and wait until it listens
+# capture ID INTERFACE FILE [OPTION...]: start tcpdump and wait until it listens. The default
+# snapshot length would leave room for eight frames in its buffer.
 capture() {
 	local pid=$1 interface=$2 file=$3
 
 	shift 3
-	start_in_ns "$pid" "$file.log" tcpdump -i "$interface" -w "$file" -s 0 -U --immediate-mode \
-		-Z root "$@"
+	start_in_ns "$pid" "$file.log" tcpdump -i "$interface" -w "$file" -Z root \
+		-U --immediate-mode --snapshot-length=2048 --buffer-size=32768 "$@"
 	until_true 10 grep -q 'listening on' "$file.log" ||
 		die 1 "tcpdump does not start on $interface: $(cat "$file.log")"
 }
@@ -209,10 +212,21 @@ xstat() {
 	sed -n "s/^\(testpmd> \)*$1: \([0-9]*\)\$/\2/p" "$work/testpmd.log" | tail -n 1
 }
 
+# find_vf_port: which port the VF has become (the order of buses is EAL's affair) -> vf_port
+find_vf_port() {
+	kill -0 "$testpmd" 2>/dev/null || die 1 "testpmd has ended early"
+	echo "show port summary all" >&3
+	sleep 0.2
+	# the first list is complete when a second one has begun
+	[ "$(grep -c '^Port MAC Address' "$work/testpmd.log")" -ge 2 ] || return 1
+	vf_port=$(sed -n 's/^\([0-9][0-9]*\) .* net_piopmd .*/\1/p' "$work/testpmd.log" | tail -n 1)
+	[ -n "$vf_port" ] || die 1 "the driver has not taken the VF"
+}
+
 # sent N: ask testpmd whether N frames have been sent and completed
 sent() {
 	kill -0 "$testpmd" 2>/dev/null || die 1 "testpmd has ended early"
-	echo "show port xstats 1" >&3
+	echo "show port xstats $vf_port" >&3
 	sleep 0.2
 	[ "$(xstat tx_good_packets)" = "$1" ] && [ "$(frames_in "$work/out.pcap")" = "$1" ]
 }
@@ -236,6 +250,9 @@ forward() {
 	cpus=($(awk '/^Cpus_allowed_list:/ { gsub(",", " ", $2); n = split($2, range, " ")
 		for (i = 1; i <= n; i++) { m = split(range[i], end, "-")
 			for (c = end[1]; c <= end[m]; c++) print c } }' /proc/self/status | head -n 2))
+	# --no-flush-rx: what waits on a port at "start" is what we want to see forwarded.
+	# noisy: a little work for each frame, as a network function has; a recording comes in faster
+	# than any network, and would only show how the few PIO slots run out.
 	mkfifo "$work/commands"
 	exec 3<>"$work/commands"
 	(
@@ -246,11 +263,13 @@ forward() {
 			dpdk-testpmd --lcores "0@${cpus[0]},1@${cpus[1]:-${cpus[0]}}" \
 			--no-huge -m 256 --no-shconf --no-telemetry -d "$plugin" \
 			--vdev "net_pcap0,rx_pcap=$2" -a "0000:01:00.1,class=pio,$devargs" -- \
-			-i --forward-mode=io --total-num-mbufs=8192
+			-i --no-flush-rx --disable-link-check \
+			--total-num-mbufs=8192 --burst=4 --forward-mode=noisy \
+			--noisy-lkup-memory=1 --noisy-lkup-num-reads=10000
 	) <&3 >"$work/testpmd.log" 2>&1 &
 	testpmd=$!
 	pids+=($testpmd)
-	# the vdev is probed after the PCI device, but its number is what counts below
+	until_true 30 find_vf_port || die 1 "testpmd does not start"
 	echo start >&3
 	until_true 30 sent "$1" || die 1 "not all frames have left: $(xstat tx_good_packets) of $1"
 	echo stop >&3

@@ -30,12 +30,12 @@ state | diff "$work/before" -
 
 # a table that says what it should: as many frames as were recorded, by both ways
 value() {
-	sed -n "s/^$1  *\([0-9]*\) .*/\1/p; s/^$1  *\([0-9]*\)\$/\1/p" "$work/out"
+	sed -n "s/^$1  *\([0-9][0-9]*\).*/\1/p" "$work/out"
 }
 frames=$(tcpdump -r "$work/demo/input.pcap" --count 2>/dev/null | sed 's/ .*//')
 [ "$(value 'frames in')" = "$frames" ]
-[ "$(value 'sent by PIO')" -gt 50 ]
-[ "$(value 'sent by the ring')" -gt 50 ]
+[ "$(value 'sent by PIO')" -gt 0 ]
+[ "$(value 'sent by the ring')" -gt 0 ]
 [ "$(value 'out through the pcap file')" = "$frames" ]
 [ "$(value 'out through the TAP')" = "$frames" ]
 
