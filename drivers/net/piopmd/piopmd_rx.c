@@ -321,7 +321,7 @@ rx_merged_take(struct piopmd_dp_rxq *q, struct rte_mbuf **pkts, uint32_t room)
 	return taken;
 }
 
-uint16_t
+static uint16_t
 piopmd_dp_rx_burst(void *rx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct piopmd_dp_rxq *q = rx_queue;
