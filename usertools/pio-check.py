@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import resource
+import socket
 import stat
 import sys
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ WC = "write-combining"
 
 # An unprivileged process with less must expect VFIO_IOMMU_MAP_DMA to fail with ENOMEM.
 MEMLOCK_ENOUGH = 1 << 30
+
+TELEMETRY_DEADLINE_S = 2
+RTE_PIO_CAP_PIO = 1  # rte_pio_info::flags
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 
@@ -96,6 +100,17 @@ class Live:
             except OSError:
                 continue
         return found
+
+
+    @staticmethod
+    def _telemetry(path, command):
+        """One question to a running DPDK application; one message is one answer."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+            sock.settimeout(TELEMETRY_DEADLINE_S)
+            sock.connect(path)
+            size = json.loads(sock.recv(1024))["max_output_len"]
+            sock.send(command.encode())
+            return json.loads(sock.recv(size)).get(command.partition(",")[0])
 
 
 class Replay:
@@ -238,6 +253,7 @@ class Checker:
         yield self.driver(bdf)
         yield from self.iommu(bdf)
         yield from self.window(bdf)
+        yield from self.running(bdf)
 
     def driver(self, bdf):
         driver = self.ask("link", f"{DEVICES}/{bdf}/driver")
@@ -355,6 +371,60 @@ class Checker:
             yield Line("types", f"all {listed[0][2]}: PIO stores are not combined",
                        NOTE if "MOVDIR64B" in self.cpu().text[:9] else PROBLEM, "not-combined",
                        "see mapping; start the application with pio_map=split to learn why")
+
+    # ---- what an application that drives the function says of itself ----
+
+    def running(self, bdf):
+        for folder in ("/var/run/dpdk", f"/run/user/{self.uid}/dpdk"):
+            for prefix in self.ask("names", folder) or []:
+                path = f"{folder}/{prefix}/dpdk_telemetry.v2"
+                for port in self.ask("telemetry", path, "/pio/list") or []:
+                    info = self.ask("telemetry", path, f"/ethdev/info,{port}") or {}
+                    if info.get("name") == bdf:
+                        yield from self.port(path, port)
+
+    def port(self, path, port):
+        info = self.ask("telemetry", path, f"/pio/info,{port}") or {}
+        yield self.pool(info)
+        wc = self.ask("telemetry", path, f"/pio/wc,{port}") or {}
+        rungs = "; ".join(wc.get("rungs", []))
+        yield Line("granted", f"port {port}: {wc.get('granted')}, stores by {wc.get('store')}, "
+                   f"measured: {wc.get('measured')} ({rungs})",
+                   NOTE if wc.get("degraded") else OK)
+        for queue in sorted({int(q) for holder in info.get("holders", [])
+                             for q in re.findall(rf"^port {port} queue (\d+):", holder)}):
+            yield self.queue(path, port, queue)
+
+    @staticmethod
+    def pool(info):
+        text = (f"{info.get('nb_bufs_free')} of {info.get('nb_bufs')} buffers of "
+                f"{info.get('buf_size')} bytes free")
+        if info.get("flags", 0) & RTE_PIO_CAP_PIO and info.get("reason", "none") == "none":
+            return Line("PIO", text)
+        if info.get("reason") == "no_privilege":
+            return Line("PIO", "the function lacks the privilege for PIO buffers", PROBLEM,
+                        "no-privilege", "have the adapter's administrator grant ONLOAD to this "
+                        "function (MC_CMD_PRIVILEGE_MODIFY on the PF)")
+        if info.get("reason") == "no_memory":
+            return Line("PIO", f"no buffer to be had: {text}", PROBLEM, "no-buffers",
+                        "stop an application that holds some: " +
+                        ("; ".join(info.get("holders", [])) or "none in this process"))
+        return Line("PIO", f"off: {info.get('reason')}", PROBLEM, "pio-off",
+                    "read the application's log: --log-level=pmd.net.piopmd*:debug")
+
+    def queue(self, path, port, queue):
+        info = self.ask("telemetry", path, f"/pio/queue,{port},{queue}") or {}
+        stats = info.get("stats", {})
+        others = sorted(((n, k) for k, n in stats.items() if n and
+                         k.startswith(("fallback_", "refused_"))), reverse=True)
+        text = (f"{info.get('state')}, frames up to {info.get('threshold')} bytes; "
+                f"{stats.get('packets')} by PIO, {stats.get('ring_packets')} by the ring")
+        if others:
+            text += ": " + ", ".join(f"{n} {k}" for n, k in others)
+        if info.get("state") == "started" or info.get("reason") == "none":
+            return Line(f"queue {queue}", text)
+        return Line(f"queue {queue}", f"{text} ({info.get('reason')})", PROBLEM, "queue-off",
+                    "see PIO and mapping above")
 
 
 def page(title, lines):

@@ -2,7 +2,6 @@
 # Copyright(c) 2026 The piopmd developers
 """usertools/pio-check.py on recordings of hosts: each trouble has its text and its remedy."""
 
-import copy
 import json
 import subprocess
 import sys
@@ -218,6 +217,52 @@ class Check(unittest.TestCase):
         del self.seen["text /sys/kernel/debug/x86/pat_memtype_list"]
         self.assertEqual(self.problems(), {})
         self.assertIn("not verifiable", self.line("types")["text"])
+
+    def run_application(self, **info):
+        path = "/var/run/dpdk/rte/dpdk_telemetry.v2"
+        self.seen["names /var/run/dpdk"] = ["rte"]
+        for question, answer in {
+            "/pio/list": [0, 1],
+            "/ethdev/info,0": {"name": "0000:05:00.0"},
+            "/ethdev/info,1": {"name": VF},
+            "/pio/info,1": {"flags": 7, "reason": "none", "nb_bufs": 16, "nb_bufs_free": 15,
+                            "buf_size": 4096, "holders": ["port 1 queue 2: 4096 bytes, 0 templates",
+                                                          "port 11 queue 3: 4096 bytes"], **info},
+            "/pio/wc,1": {"granted": "write-combining", "store": "avx512", "degraded": 0,
+                          "measured": "combining", "rungs": ["split: in use"]},
+            "/pio/queue,1,2": {"state": "started", "reason": "none", "threshold": 256,
+                               "stats": {"packets": 9, "ring_packets": 4, "fallback_len": 3,
+                                         "fallback_no_slot": 1, "refused_len": 0}},
+        }.items():
+            self.seen[f"telemetry {path} {question}"] = answer
+
+    def test_running_application_tells_threshold_and_reasons(self):
+        self.run_application()
+        self.assertEqual(self.problems(), {})
+        self.assertIn("15 of 16 buffers of 4096 bytes", self.line("PIO")["text"])
+        self.assertIn("write-combining, stores by avx512", self.line("granted")["text"])
+        self.assertEqual(self.line("queue 2")["text"], "started, frames up to 256 bytes; 9 by PIO, "
+                         "4 by the ring: 3 fallback_len, 1 fallback_no_slot")
+
+    def test_no_privilege(self):
+        self.run_application(flags=0, reason="no_privilege", holders=[])
+        self.assert_only("no-privilege", "ONLOAD")
+
+    def test_no_buffers_names_the_holders(self):
+        self.run_application(reason="no_memory", nb_bufs_free=0)
+        self.assert_only("no-buffers", "port 1 queue 2: 4096 bytes")
+
+    def test_queue_that_lost_pio(self):
+        self.run_application()
+        queue = self.seen["telemetry /var/run/dpdk/rte/dpdk_telemetry.v2 /pio/queue,1,2"]
+        queue.update(state="ring only", reason="no_memory")
+        self.assert_only("queue-off", "see PIO")
+
+    def test_silent_application_does_not_hurt(self):
+        self.run_application()
+        for question in ("/pio/info,1", "/pio/wc,1"):
+            del self.seen[f"telemetry /var/run/dpdk/rte/dpdk_telemetry.v2 {question}"]
+        self.assertEqual(list(self.problems()), ["pio-off"])
 
     def test_x4_has_no_pio(self):
         self.seen[f"text {DEV}/{VF}/device"] = "0x3c03"
