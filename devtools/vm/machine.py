@@ -115,16 +115,21 @@ class Machine:
             ask = self.shared / f"ask-{answered}"
             if ask.exists():
                 part = self.shared / f".answer-{answered}"
-                part.write_text(self._answer(ask.read_text().strip()))
+                part.write_text(self._answer(child, ask.read_text().strip()))
                 part.rename(self.shared / f"answer-{answered}")
                 answered += 1
         return None
 
-    def _answer(self, question):
-        """'tlb LOW HIGH': page table entries of both CPUs that map these physical addresses."""
-        word, low, high = question.split()
+    def _answer(self, child, question):
+        """'link up', 'link down': of the VFs. 'tlb LOW HIGH': page table entries of both CPUs that
+        map these physical addresses."""
+        word, *args = question.split()
+        if word == "link":
+            child.send_signal(signal.SIGUSR2 if args == ["up"] else signal.SIGUSR1)
+            return "done"
         if word != "tlb":
             raise MachineError(f"{self.name}: the guest asks '{question}'")
+        low, high = (int(arg, 16) for arg in args)
         found = []
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.settimeout(MONITOR_DEADLINE_S)
@@ -134,7 +139,7 @@ class Machine:
                 monitor.sendall(command.encode() + b"\n")
                 found += [line for line in self._monitor_read(monitor).splitlines()
                           if re.match(r"[0-9a-f]{16}: [0-9a-f]{16} ", line)
-                          and int(low, 16) <= int(line[18:34], 16) < int(high, 16)]
+                          and low <= int(line[18:34], 16) < high]
         return "\n".join(found)
 
     @staticmethod

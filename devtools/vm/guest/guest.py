@@ -134,6 +134,11 @@ class Testpmd:
         """Wait for text that comes by itself, such as an event's message."""
         return mark in self.log or mark in self._read_to(mark, deadline_s)
 
+    def drain(self):
+        """Take what has come meanwhile; returns all output up to now."""
+        self._read_some(0)
+        return self.log
+
     def command(self, text, deadline_s=COMMAND_DEADLINE_S):
         self.process.stdin.write(text.encode() + b"\n")
         self.process.stdin.flush()

@@ -43,10 +43,10 @@ def in_page_tables(bdf):
     return found
 
 
-def wrong_pages(types, pio_offsets, reg_offsets):
+def wrong_pages(types, pio_offsets, reg_offsets, pio_type=WC):
     """In words, each page that is not what it must be; '' when all are right."""
     wrong = [f"PIO page 0x{off:x} is {types.get(off, {'unlisted'})}" for off in pio_offsets
-             if types.get(off) != {WC}]
+             if types.get(off) != {pio_type}]
     wrong += [f"register page 0x{off:x} is {types.get(off, {'unlisted'})}" for off in reg_offsets
               if types.get(off) != {UC}]
     return "; ".join(wrong)
