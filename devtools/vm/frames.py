@@ -5,19 +5,20 @@
 import random
 import struct
 
-# MAC address of the software VF 0. Frames go to it: the driver's first filter lets them in.
-VF0_MAC = "0250494f0000"
+# MAC addresses of the software VFs end in their number. Frames go to them: the driver's first
+# filter lets them in.
+VF_MAC = "0250494f00{:02x}"
 ETHERNET = 1
 MAGIC_US, MAGIC_NS = 0xA1B2C3D4, 0xA1B23C4D
 
 
-def make(count, seed):
+def make(count, seed, vf):
     """UDP-like frames of 60 to 1514 bytes, half of them small; the payload tells them apart."""
-    rng = random.Random(seed)
+    rng = random.Random(f"{seed} {vf}")
     frames = []
     for i in range(count):
         length = rng.randint(60, 256) if i % 2 else rng.randint(60, 1514)
-        head = bytes.fromhex(VF0_MAC + "02aabbccdd01" + "0800")
+        head = bytes.fromhex(VF_MAC.format(vf) + "02aabbccdd01" + "0800")
         frames.append(head + struct.pack(">I", i) + rng.randbytes(length - len(head) - 4))
     return frames
 

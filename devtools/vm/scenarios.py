@@ -11,30 +11,35 @@ import kernels
 
 @dataclass
 class Scenario:
-    """One boot. The wire plays `frames` frames to VF 0 and records what it sends back."""
+    """One boot. The wires play `frames` frames to each VF and record what it sends back."""
 
     name: str
     text: str
     plan: list
     vf: list = field(default_factory=list)   # further options of `pioemu qemu`
     append: str = ""                         # to the kernel's command line
-    frames: int = 0
+    frames: int = 0                          # 0: loopback wires, nothing to compare
     in_ci: tuple = ()                        # kernel series of the bounded set
     usual_s: int = 40                        # how long it takes on two cores of 2.5 GHz
 
     def options(self, results):
-        wire = "loopback"
-        if self.frames:
-            wire = f"pcap-in={results}/wire-in.pcap,pcap-out={results}/wire-out.pcap"
-        return [f"--wire={wire}", *self.vf]
+        if not self.frames:
+            return ["--wire=loopback", *self.vf]
+        return [f"--wire={vf}=pcap-in={results}/wire-in-{vf}.pcap,pcap-out={results}/wire-out-{vf}.pcap"
+                for vf in range(self.nb_vfs())] + self.vf
 
-    def judge_wire(self, results, sent):
-        """Verdicts from the host's side: the bytes on the wire, and what the VF noticed."""
-        try:
-            wrong = frames.difference(sent, frames.read(results / "wire-out.pcap"))
-        except (OSError, ValueError) as err:
-            wrong = str(err)
-        yield f"not ok byte-equal - {wrong}" if wrong else f"ok byte-equal {len(sent)} frames"
+    def nb_vfs(self):
+        return 2 if "--vfs=2" in self.vf else 1
+
+    def judge(self, results, sent):
+        """Verdicts from the host's side: the bytes on the wires, and what the VFs noticed."""
+        for vf, flow in enumerate(sent if self.frames else []):
+            try:
+                wrong = frames.difference(flow, frames.read(results / f"wire-out-{vf}.pcap"))
+            except (OSError, ValueError) as err:
+                wrong = str(err)
+            yield f"not ok byte-equal-vf{vf} - {wrong}" if wrong else (
+                f"ok byte-equal-vf{vf} {len(flow)} frames")
         try:
             stats = (results / "pioemu-stats.txt").read_text()
         except OSError as err:
@@ -50,6 +55,17 @@ ALL = [
     Scenario("witness-1903", "the same on Huntington, with its indirect register writes",
              [(60, "bind.sh yes"), (90, "witness.py 400")], vf=["--id=1903"], frames=400,
              in_ci=("6.12",)),
+    # VF 0 and 1 have the wire's frames; what else runs there must not send any
+    Scenario("driver", "net_piopmd forwards by PIO, split and uncached mapping, memory types",
+             [(60, "bind.sh yes"), (90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400")],
+             vf=["--vfs=2"], frames=400, in_ci=("6.1", "6.12")),
+    Scenario("life", "unbinding while in use, no access, reset, interrupts, user tools",
+             [(60, "access.py"), (60, "interrupts.py"), (60, "unbind.py split"),
+              (60, "unbind.py vfio"), (90, "tools.py")],
+             vf=["--vfs=2"], in_ci=("6.12",)),
+    Scenario("refusals", "what the kernel refuses, and the next rung",
+             [(200, "refuse.py rights rights-wc older-uncached older-combining unverifiable "
+               "require:rights")], in_ci=("6.1",)),
 ]
 
 

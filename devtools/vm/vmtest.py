@@ -65,17 +65,17 @@ def run_one(scenario, series, args, report):
     guest = machine.Machine(name, kernel, args.build, args.results,
                             scenario.options(args.results / name), scenario.append)
     guest.prepare()
-    sent = frames.make(scenario.frames, seed=name)
-    frames.write(guest.results / "wire-in.pcap", sent)
+    sent = [frames.make(scenario.frames, name, vf) for vf in range(scenario.nb_vfs())]
+    for vf, flow in enumerate(sent):
+        frames.write(guest.results / f"wire-in-{vf}.pcap", flow)
     try:
         guest.run(scenario.plan)
     except machine.MachineError as err:
         report.take(name, f"not ok machine - {err}")
     for script, line in guest.verdicts():
         report.take(f"{name}: {script}:", line)
-    if scenario.frames:
-        for line in scenario.judge_wire(guest.results, sent):
-            report.take(f"{name}: wire:", line)
+    for line in scenario.judge(guest.results, sent):
+        report.take(f"{name}: host:", line)
     print(f"# {name}: {kernel.release}, {guest.seconds:.0f} s", flush=True)
 
 

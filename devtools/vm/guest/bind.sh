@@ -6,9 +6,12 @@
 . "${BASH_SOURCE%/*}/lib.sh"
 wc_expected=$1
 
+vfs=
 for vf in $VF0 $VF1; do
-	[ -e "$SYSFS/$vf" ] || continue
-	check "devbind-$vf" dpdk-devbind.py -b vfio-pci $vf
+	[ ! -e "$SYSFS/$vf" ] || vfs="$vfs $vf"
+done
+check "devbind" dpdk-devbind.py -b vfio-pci $vfs
+for vf in $vfs; do
 	check "bound-$vf" [ "$(driver_of $vf)" = vfio-pci ]
 	check "group-node-$vf" [ -c "/dev/vfio/$(group_of $vf)" ]
 	case $wc_expected in

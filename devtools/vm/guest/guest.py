@@ -90,7 +90,7 @@ class Testpmd:
         hugepages(160)
         # --iova-mode=pa: the proxy hands over guest-physical memory, past the emulated IOMMU.
         # --no-flush-rx: what the wire brings before 'start' shall not be thrown away.
-        argv = [*wrap, "stdbuf", "-oL", program, "-l", "0,1", "--iova-mode=pa", *eal, "--",
+        argv = [*wrap, "stdbuf", "-oL", program, "--lcores=0@0,1@0", "--iova-mode=pa", *eal, "--",
                 "-i", "--total-num-mbufs=4096", "--no-flush-rx", *app]
         print("+", *argv, flush=True)
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ import os
 import re
 from contextlib import contextmanager
 
-from guest import DEBUGFS_TYPES, SYSFS, ask_host, bar0_of
+from guest import DEBUGFS_TYPES, SYSFS, ask_host, bar0_of, until
 
 PAGE = 4096
 WC, UC = "write-combining", "uncached-minus"
@@ -25,22 +25,28 @@ def listed(bdf):
 
 
 def in_page_tables(bdf):
-    """{page offset in BAR 0: set of types} of user mappings on the guest's CPUs, as the MMU sees
-    them (QEMU's 'info tlb'). Linux' PAT: PWT alone is write-combining, PCD alone uncached-minus."""
+    """{page offset in BAR 0: set of types} of the user mappings of the process that runs, as the
+    MMU sees them (QEMU's 'info tlb'). An application that polls is nearly always that process;
+    while it is not, it is tried again. Linux' PAT: PWT alone is write-combining, PCD alone
+    uncached-minus."""
     start, size = bar0_of(bdf)
     kinds = {(False, False): "write-back", (False, True): WC, (True, False): UC,
              (True, True): "uncached"}
     found = {}
-    answer = ask_host(f"tlb {start:x} {start + size:x}", 60)
-    for phys, flags in re.findall(r"^[0-9a-f]{16}: ([0-9a-f]{16}) (\S{9})\s*$", answer,
-                                  re.MULTILINE):
-        _, _, large, _, _, uncached, through, user, _ = (flag != "-" for flag in flags)
-        if not user:
-            continue
-        first = int(phys, 16) - start
-        for page in range(first, first + (512 * PAGE if large else PAGE), PAGE):
-            found.setdefault(page, set()).add(kinds[uncached, through])
-    return found
+
+    def ask():
+        answer = ask_host(f"tlb {start:x} {start + size:x}", 60)
+        for phys, flags in re.findall(r"^[0-9a-f]{16}: ([0-9a-f]{16}) (\S{9})\s*$", answer,
+                                      re.MULTILINE):
+            _, _, large, _, _, uncached, through, user, _ = (flag != "-" for flag in flags)
+            if not user:
+                continue
+            first = int(phys, 16) - start
+            for page in range(first, first + (512 * PAGE if large else PAGE), PAGE):
+                found.setdefault(page, set()).add(kinds[uncached, through])
+        return found
+
+    return until(ask, 20)
 
 
 def wrong_pages(types, pio_offsets, reg_offsets, pio_type=WC):

@@ -24,14 +24,15 @@ def unbind():
 
 
 bind(VF1)
-with Piopmd(VF1, f"pio_txqs=0,pio_map={mode}") as pmd:
+# --hot-plug: testpmd listens for EAL's removal events, which is how vfio's request arrives
+with Piopmd(VF1, f"pio_txqs=0,pio_map={mode}", ["--hot-plug"]) as pmd:
     verdict(f"unbind-{mode}-rung", rung_of(pmd.log) == mode, f"rung {rung_of(pmd.log)}")
     pmd.command("set promisc 0 on")
     pmd.command("start tx_first")
     waiter = threading.Thread(target=unbind, daemon=True)
     waiter.start()
     try:
-        removed = pmd.expect("device removal", UNBIND_DEADLINE_S) or True
+        removed = pmd.expect("Port 0 is closed", UNBIND_DEADLINE_S) or True
     except (TimeoutError, EOFError):
         removed = False
     waiter.join(UNBIND_DEADLINE_S)
