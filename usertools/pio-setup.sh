@@ -91,7 +91,7 @@ step_modules()
 
 step_hugepages()
 {
-	local wanted=$1 now
+	local wanted=$1 now got
 
 	[[ $wanted =~ ^[0-9]+$ ]] || die "'$wanted' is not a number of hugepages"
 	now=$(cat "$hugepages") || die "this kernel has no hugepages of 2 MiB"
@@ -101,9 +101,13 @@ step_hugepages()
 	fi
 	note put "$now" "${hugepages#"$root"}"
 	act "reserve $wanted hugepages of 2 MiB ($now until now)" put "$wanted" "$hugepages"
-	[ $dry = yes ] || [ "$(cat "$hugepages")" -ge "$wanted" ] ||
-		die "the kernel found memory for $(cat "$hugepages") of $wanted hugepages only: close" \
-			"programs, or reserve them at boot with hugepages=$wanted"
+	[ $dry = no ] || return 0
+	got=$(cat "$hugepages")
+	[ "$got" -lt "$wanted" ] || return 0
+	# half a step would starve the host for nothing
+	undo_last
+	die "the kernel found memory for $got of $wanted hugepages only: close programs, or reserve" \
+		"them at boot with hugepages=$wanted"
 }
 
 # The VFs of a PF, one a line
@@ -236,6 +240,17 @@ undo_one()
 	esac
 }
 
+# The newest note, then its line
+undo_last()
+{
+	local line
+
+	line=$(tail -n 1 "$notes")
+	# words without blanks by construction
+	undo_one $line
+	sed -i '$d' "$notes"
+}
+
 step_undo()
 {
 	local line i
@@ -244,13 +259,17 @@ step_undo()
 		say "nothing to undo"
 		return
 	fi
-	mapfile -t line < "$notes"
-	for ((i = ${#line[@]} - 1; i >= 0; i--)); do
-		# words without blanks by construction
-		undo_one ${line[i]}
-		[ $dry = yes ] || printf '%s\n' "${line[@]:0:i}" | sed '/^$/d' > "$notes"
+	if [ $dry = yes ]; then
+		mapfile -t line < "$notes"
+		for ((i = ${#line[@]} - 1; i >= 0; i--)); do
+			undo_one ${line[i]}
+		done
+		return
+	fi
+	while [ -s "$notes" ]; do
+		undo_last
 	done
-	[ $dry = yes ] || rm -f "$notes"
+	rm -f "$notes"
 }
 
 [ "${1:-}" != --dry-run ] || { dry=yes; shift; }

@@ -66,6 +66,23 @@ ALL = [
     Scenario("refusals", "what the kernel refuses, and the next rung",
              [(200, "refuse.py rights rights-wc older-uncached older-combining unverifiable "
                "require:rights")], in_ci=("6.1",)),
+    Scenario("relaxed", "a kernel with iomem=relaxed, which refuses less and warns less",
+             [(90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400"),
+              (90, "refuse.py older-uncached older-combining")],
+             vf=["--vfs=2"], append="iomem=relaxed", frames=400, in_ci=("6.12",)),
+    Scenario("lockdown", "a kernel in lockdown, as with Secure Boot",
+             [(90, "piopmd.py auto 0 400 uc"), (90, "refuse.py lockdown require:lockdown")],
+             append="lockdown=integrity", frames=400, in_ci=("6.12",)),
+    Scenario("plain-bar", "BAR 0 not prefetchable: no resource0_wc",
+             [(60, "bind.sh no"), (90, "piopmd.py auto 0 400 uc"),
+              (90, "refuse.py not-prefetchable")],
+             vf=["--prefetchable=no"], frames=400, in_ci=("6.1",)),
+    Scenario("driver-1903", "net_piopmd on Huntington, with its indirect register writes",
+             [(90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400")],
+             vf=["--id=1903", "--vfs=2"], frames=400, in_ci=("6.12",)),
+    Scenario("driver-64k", "the same with VI windows of 64 KiB",
+             [(90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400")],
+             vf=["--vi-stride=64", "--vfs=2"], frames=400),
 ]
 
 

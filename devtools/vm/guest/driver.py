@@ -5,7 +5,11 @@
 import os
 import re
 
-from guest import VM, Testpmd
+from guest import CASE, RESULTS, VM, Testpmd
+
+# Root without the right to pass over file permissions; EAL still needs its other rights.
+WITHOUT_OVERRIDE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                    "--inh-caps=-dac_override,-dac_read_search"]
 
 # EAL looks a bare name up as the dynamic loader does, and skips its check for directories that
 # everybody may write to, which a build folder may be below.
@@ -26,3 +30,16 @@ class Piopmd(Testpmd):
         args = ",".join(filter(None, [vf, "class=pio", devargs]))
         super().__init__(["-d", PLUGIN, "-a", args, "--log-level=pmd.net.piopmd*:info", *eal], app,
                          **kwargs)
+
+
+def probe_log(vf, devargs="", **kwargs):
+    """What testpmd says when it starts with vf, and whether our port is there then."""
+    path = RESULTS / f"{CASE}.log"
+    before = path.stat().st_size
+    port = False
+    try:
+        with Piopmd(vf, devargs, **kwargs) as pmd:
+            port = "net_piopmd" in pmd.command("show port info 0")
+    except EOFError:
+        pass
+    return path.read_bytes()[before:].decode(errors="replace"), port

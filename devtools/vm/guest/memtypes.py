@@ -14,11 +14,15 @@ WC, UC = "write-combining", "uncached-minus"
 
 
 def listed(bdf):
-    """{page offset in BAR 0: set of types} of the kernel's list of memory types."""
+    """{page offset in BAR 0: set of types} of the kernel's list of memory types; None when the
+    list is closed, which it is to root too on a locked down kernel."""
     start, size = bar0_of(bdf)
     found = {}
-    for low, high, kind in re.findall(r"\[mem 0x([0-9a-f]+)-0x([0-9a-f]+)\] (\S+)",
-                                      DEBUGFS_TYPES.read_text()):
+    try:
+        text = DEBUGFS_TYPES.read_text()
+    except OSError:
+        return None
+    for low, high, kind in re.findall(r"\[mem 0x([0-9a-f]+)-0x([0-9a-f]+)\] (\S+)", text):
         for page in range(max(int(low, 16), start), min(int(high, 16), start + size), PAGE):
             found.setdefault(page - start, set()).add(kind)
     return found
