@@ -27,6 +27,7 @@
 #define MAP_ERR_UNVERIFIED	ENODATA
 #define MAP_ERR_PAGE_SIZE	EOPNOTSUPP
 #define MAP_ERR_SWITCHED_OFF	ECANCELED
+#define MAP_ERR_NO_VFIO_WC	ENOTSUP
 
 struct map_files {
 	int regs;	/* resource0 */
@@ -46,12 +47,12 @@ piopmd_map_rung_name(enum piopmd_map_rung rung)
 	return names[rung];
 }
 
-/* Why the split rung is refused, by what its steps returned. */
-static const struct map_split_refusal {
+/* Why a rung is refused, by what its steps returned. */
+static const struct map_reason {
 	int err;
 	const char *reason;
 	const char *advice;
-} map_split_refusals[] = {
+} map_reasons[] = {
 	{ ENOENT, "there is no resource0_wc: BAR not prefetchable, or a kernel without PAT",
 	  "nothing to do on this adapter and kernel" },
 	{ EACCES, "resource0 or resource0_wc may not be opened",
@@ -71,33 +72,28 @@ static const struct map_split_refusal {
 	{ MAP_ERR_PAGE_SIZE, "the pages of this kernel are larger than 4 KiB",
 	  "use a kernel with 4 KiB pages" },
 	{ MAP_ERR_SWITCHED_OFF, "switched off by pio_map=vfio", "give pio_map=auto" },
+	{ MAP_ERR_NO_VFIO_WC, "this kernel's vfio-pci offers no write-combining mapping", "" },
 };
 
 /* Returns -err. */
 static int
-map_refuse(struct piopmd_map *map, enum piopmd_map_rung rung, int err, const char *reason,
-	   const char *advice)
+map_refuse(struct piopmd_map *map, enum piopmd_map_rung rung, int err)
 {
 	struct piopmd_map_refusal *refused = &map->refused[rung];
+	const char *reason = strerror(err);
+	const char *advice = "";
+	size_t i;
 
+	for (i = 0; i < RTE_DIM(map_reasons); i++) {
+		if (map_reasons[i].err == err) {
+			reason = map_reasons[i].reason;
+			advice = map_reasons[i].advice;
+		}
+	}
 	refused->err = err;
 	snprintf(refused->reason, sizeof(refused->reason), "%s", reason);
 	snprintf(refused->advice, sizeof(refused->advice), "%s", advice);
 	return -err;
-}
-
-static int
-map_split_refuse(struct piopmd_map *map, int err)
-{
-	size_t i;
-
-	for (i = 0; i < RTE_DIM(map_split_refusals); i++) {
-		if (map_split_refusals[i].err == err)
-			return map_refuse(map, PIOPMD_MAP_RUNG_SPLIT, err,
-					  map_split_refusals[i].reason,
-					  map_split_refusals[i].advice);
-	}
-	return map_refuse(map, PIOPMD_MAP_RUNG_SPLIT, err, strerror(err), "");
 }
 
 static void
@@ -315,6 +311,21 @@ fail_map:
 	return ret;
 }
 
+/*
+ * VFIO asks for an uncached mapping, but an older mapping of the BAR imposes its type without a word,
+ * where the kernel does not revoke it instead (iomem=relaxed).
+ */
+static int
+map_vfio_type_check(const struct piopmd_map *map)
+{
+	struct piopmd_memtype_page page = { .phys = map->phys };
+
+	piopmd_memtype_lookup(PIOPMD_MEMTYPE_LIST_PATH, &page, 1);
+	if (page.type == PIOPMD_MEMTYPE_WC || page.type == PIOPMD_MEMTYPE_OTHER)
+		return -MAP_ERR_REGS_NOT_UC;
+	return 0;
+}
+
 static int
 map_vfio_open(struct piopmd_map *map, struct rte_pci_device *pci)
 {
@@ -326,6 +337,12 @@ map_vfio_open(struct piopmd_map *map, struct rte_pci_device *pci)
 	if (map->base == NULL) {
 		rte_pci_unmap_device(pci);
 		return -ENXIO;
+	}
+	ret = map_vfio_type_check(map);
+	if (ret != 0) {
+		rte_pci_unmap_device(pci);
+		map->base = NULL; /* EAL's mapping, not ours to unmap */
+		return ret;
 	}
 	map->rung = PIOPMD_MAP_RUNG_VFIO;
 	map->regs_type = PIOPMD_MEMTYPE_UC;
@@ -342,7 +359,7 @@ map_split_try(struct piopmd_map *map, struct rte_pci_device *pci)
 		return -map->refused[PIOPMD_MAP_RUNG_SPLIT].err;
 	ret = map_split_open(map, pci);
 	if (ret != 0) {
-		map_split_refuse(map, -ret);
+		map_refuse(map, PIOPMD_MAP_RUNG_SPLIT, -ret);
 		PIOPMD_LOG_INIT(INFO, pci->name, "no split mapping: %s",
 				map->refused[PIOPMD_MAP_RUNG_SPLIT].reason);
 	}
@@ -370,10 +387,9 @@ piopmd_map_open(struct piopmd_map *map, struct rte_pci_device *pci, enum piopmd_
 	map->phys = bar->phys_addr;
 	map->wc_require = wc_require;
 
-	map_refuse(map, PIOPMD_MAP_RUNG_VFIO_WC, ENOTSUP,
-		   "this kernel's vfio-pci offers no write-combining mapping", "");
+	map_refuse(map, PIOPMD_MAP_RUNG_VFIO_WC, MAP_ERR_NO_VFIO_WC);
 	if (mode == PIOPMD_MAP_MODE_VFIO)
-		ret = map_split_refuse(map, MAP_ERR_SWITCHED_OFF);
+		ret = map_refuse(map, PIOPMD_MAP_RUNG_SPLIT, MAP_ERR_SWITCHED_OFF);
 	else
 		ret = map_split_try(map, pci);
 	if (ret == 0)
@@ -393,8 +409,10 @@ piopmd_map_open(struct piopmd_map *map, struct rte_pci_device *pci, enum piopmd_
 
 	ret = map_vfio_open(map, pci);
 	if (ret != 0) {
-		map_refuse(map, PIOPMD_MAP_RUNG_VFIO, -ret, strerror(-ret), "");
-		PIOPMD_LOG_INIT(ERR, pci->name, "cannot map the device: %s", strerror(-ret));
+		map_refuse(map, PIOPMD_MAP_RUNG_VFIO, -ret);
+		PIOPMD_LOG_INIT(ERR, pci->name, "cannot map the device: %s; %s",
+				map->refused[PIOPMD_MAP_RUNG_VFIO].reason,
+				map->refused[PIOPMD_MAP_RUNG_VFIO].advice);
 	}
 	return ret;
 }
@@ -414,7 +432,7 @@ map_split_windows(struct piopmd_map *map, struct rte_pci_device *pci, uint32_t s
 	if (ret == 0)
 		ret = map_split_type_check(map, pci->name, stride, nb_windows, nb_pio);
 	if (ret != 0) {
-		map_split_refuse(map, -ret);
+		map_refuse(map, PIOPMD_MAP_RUNG_SPLIT, -ret);
 		PIOPMD_LOG_INIT(WARNING, pci->name, "the split mapping cannot be kept: %s",
 				map->refused[PIOPMD_MAP_RUNG_SPLIT].reason);
 		return -EAGAIN;
