@@ -30,9 +30,11 @@ class MachineError(Exception):
     """The guest did not come as far as it must; the text says where to look."""
 
 
+class QemuCrash(MachineError):
+    """QEMU itself has died of a signal: nothing is known about what was to be tested."""
+
+
 def _export(tag, path, readonly):
-    if "," in str(path):
-        raise MachineError(f"QEMU cannot export a path with a comma: {path}")
     flags = ",readonly=on" if readonly else ""
     # remap: one export may span several host file systems
     return ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,"
@@ -67,16 +69,20 @@ class Machine:
             "-object", f"memory-backend-memfd,id=mem,size={memory_mb}M,share=on",
             "-m", str(memory_mb), "-nodefaults", "-no-reboot", "-display", "none",
             "-device", "intel-iommu,intremap=off",
-            *_export("hostroot", "/", True), *_export("src", SOURCE, True),
-            *_export("build", self.build, True), *_export("results", self.shared, False),
+            *_export("hostroot", "/", True), *_export("results", self.shared, False),
             "-monitor", f"unix:{self._monitor},server=on,wait=off",
             "-serial", f"file:{self.results}/console.log",
             "-kernel", self.kernel.vmlinuz, "-initrd", initramfs,
-            "-append", f"console=ttyS0 quiet panic=-1 intel_iommu=on {self.append}".strip(),
+            # what stands behind -- is for the first process
+            "-append", f"console=ttyS0 quiet panic=-1 intel_iommu=on {self.append} -- "
+                       f"{SOURCE} {self.build}",
         ]
 
     def prepare(self):
         """An empty results folder."""
+        for path in (SOURCE, self.build, self.results):
+            if re.search(r"[,\s\"]", str(path)):
+                raise MachineError(f"QEMU and the guest's kernel cannot take this path: '{path}'")
         shutil.rmtree(self.results, ignore_errors=True)
         self.shared.mkdir(parents=True)
 
@@ -101,6 +107,8 @@ class Machine:
         self.seconds = time.monotonic() - started
         initramfs.unlink()
 
+        if code is not None and code > 128:
+            raise QemuCrash(f"{self.name}: QEMU died of signal {code - 128}")
         if not (self.shared / "finished").exists():
             why = f"no end within {deadline} s" if code is None else f"pioemu exit code {code}"
             raise MachineError(f"{self.name}: {why}; see {self.results}/console.log, pioemu.log")

@@ -57,7 +57,7 @@ ALL = [
              in_ci=("6.12",)),
     # VF 0 and 1 have the wire's frames; what else runs there must not send any
     Scenario("driver", "net_piopmd forwards by PIO, split and uncached mapping, memory types",
-             [(60, "bind.sh yes"), (90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400")],
+             [(90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400")],
              vf=["--vfs=2"], frames=400, in_ci=("6.1", "6.12")),
     Scenario("life", "unbinding while in use, no access, reset, interrupts, user tools",
              [(60, "access.py"), (60, "interrupts.py"), (60, "unbind.py split"),
@@ -68,7 +68,7 @@ ALL = [
                "require:rights")], in_ci=("6.1",)),
     Scenario("relaxed", "a kernel with iomem=relaxed, which refuses less and warns less",
              [(90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400"),
-              (90, "refuse.py older-uncached older-combining")],
+              (90, "refuse.py older-uncached combining-vfio")],
              vf=["--vfs=2"], append="iomem=relaxed", frames=400, in_ci=("6.12",)),
     Scenario("lockdown", "a kernel in lockdown, as with Secure Boot",
              [(90, "piopmd.py auto 0 400 uc"), (90, "refuse.py lockdown require:lockdown")],

@@ -95,10 +95,24 @@ def unverifiable():
     verdict("unverifiable-closed", not memtypes.listed(VF0), "pages left mapped")
 
 
+def combining_vfio():
+    """With iomem=relaxed an older write-combining mapping makes VFIO's own one write-combining,
+    registers included. Then the function must not be used at all."""
+    with memtypes.mapped(VF0, "resource0_wc"):
+        log, port = probe_log(VF0)
+    verdict("combining-vfio-refused", not port and
+            "cannot map the device: a register page would not be uncached" in log,
+            "the probe did not fail with its reason")
+    with Piopmd(VF0, "pio_txqs=0") as pmd:
+        verdict("combining-vfio-over", rung_of(pmd.log) == "split", f"rung {rung_of(pmd.log)}")
+
+
 bind(VF0)
 for case in sys.argv[1:]:
     if case == "unverifiable":
         unverifiable()
+    elif case == "combining-vfio":
+        combining_vfio()
     elif case.startswith("require:"):
         fails_when_required(case.removeprefix("require:"))
     else:
