@@ -184,6 +184,9 @@ struct pioemu_vf_config {
 					 * (PIO payload always is) */
 	bool flow_control;		/* a frame for a full RX ring waits and blocks its sender
 					 * (at most 100 ms) instead of being dropped; default false */
+	/* The PCI command register, where a driver writes it unseen: looked at in each DMA.
+	 * NULL: pioemu_vf_bus_master_set() alone decides */
+	const uint16_t *pci_command;
 	const struct pioemu_host_ops *ops;
 	void *host;			/* first argument of the ops */
 };

@@ -226,6 +226,17 @@ dma_lookup(struct pioemu_vf *vf, uint64_t iova)
 	return entry;
 }
 
+#define DMA_COMMAND_MASTER 0x4	/* bus master bit of the PCI command register */
+
+static bool
+dma_is_master(const struct pioemu_vf *vf)
+{
+	const uint16_t *command = vf->conf.pci_command;
+
+	return vf->bus_master && (command == NULL ||
+		(__atomic_load_n(command, __ATOMIC_RELAXED) & DMA_COMMAND_MASTER) != 0);
+}
+
 /* Host memory at iova and how many bytes of it follow; NULL, with a violation, when there is none. */
 static uint8_t *
 dma_find(struct pioemu_vf *vf, uint64_t iova, uint32_t len, uint32_t perm, uint64_t *avail)
@@ -240,7 +251,7 @@ dma_find(struct pioemu_vf *vf, uint64_t iova, uint32_t len, uint32_t perm, uint6
 	}
 	if (PIOEMU_UNLIKELY(i == PIOEMU_DMA_CACHE))
 		map = dma_lookup(vf, iova);
-	if (PIOEMU_UNLIKELY(!vf->bus_master)) {
+	if (PIOEMU_UNLIKELY(!dma_is_master(vf))) {
 		pioemu_violation(vf, PIOEMU_VIOLATION_DMA_BUS_MASTER,
 			"%s of %u bytes at 0x%llx", perm == PIOEMU_DMA_READ ? "read" : "write",
 			len, (unsigned long long)iova);

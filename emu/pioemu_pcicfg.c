@@ -12,7 +12,7 @@
  */
 #define CFG_VENDOR_ID 0x00
 #define CFG_DEVICE_ID 0x02
-#define CFG_COMMAND 0x04
+#define CFG_COMMAND PIOEMU_PCICFG_COMMAND
 #define CFG_COMMAND_MEMORY 0x0002
 #define CFG_COMMAND_MASTER 0x0004
 #define CFG_COMMAND_WRITABLE 0x0546 /* memory, master, parity, SERR, INTx disable */

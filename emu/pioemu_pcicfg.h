@@ -24,6 +24,7 @@
 #define PIOEMU_PCICFG_SIZE 256
 #define PIOEMU_PCICFG_MSIX_BAR_SIZE 4096
 #define PIOEMU_PCICFG_MSIX_MAX 32
+#define PIOEMU_PCICFG_COMMAND 0x04
 #define PIOEMU_PCICFG_SUBSYSTEM 0x8003 /* any board: no driver looks at it */
 
 struct pioemu_pcicfg_conf {

@@ -27,7 +27,7 @@
 const char *
 pioemu_session_bdf(unsigned int vf, char *buf, size_t len)
 {
-	snprintf(buf, len, "0000:01:00.%u", vf + 1);
+	snprintf(buf, len, "0000:01:00.%u", (vf + 1) % 8);
 	return buf;
 }
 

@@ -212,6 +212,7 @@ host_dev_start(uint32_t nr)
 		return -errno;
 	pioemu_vfio_host_cfg_reset(&host, dev);
 	conf.bar = dev->bar;
+	conf.pci_command = (const uint16_t *)(const void *)(dev->cfg + PIOEMU_PCICFG_COMMAND);
 	conf.ops = &ops;
 	conf.host = dev;
 	if (pioemu_vfio_irqs_init(&dev->irqs, conf.nb_vectors) != 0)
