@@ -37,7 +37,7 @@ extern "C" {
  * not store one; nb_other says whether there are any but PIO slots to look for.
  */
 struct piopmd_dp_txq {
-	/* Read by every send; ctl, pio_span and frame_max are published by the control thread. */
+	/* Read by every send; ctl, pio_span and single_max are published by the control thread. */
 	uint32_t ctl;			/**< PIOPMD_DP_CTL_*. */
 	/** A frame may go by PIO if len - RTE_PIO_FRAME_MIN < pio_span; 0: PIO is not in use. */
 	uint32_t pio_span;
@@ -49,7 +49,7 @@ struct piopmd_dp_txq {
 	void **sw_ring;
 	uint64_t *evq_ring;
 	uint32_t reap_fill;		/**< A burst that finds more in flight than this reaps. */
-	uint32_t frame_max;
+	uint32_t single_max;		/**< Longest frame that one DMA descriptor takes. */
 
 	/* Written by every send. */
 	uint32_t own;			/**< PIOPMD_DP_OWN_*. */
@@ -68,6 +68,7 @@ struct piopmd_dp_txq {
 	uint32_t pushed;		/**< Descriptors announced; valid while OWN_PENDING is set. */
 	uint32_t csum;			/**< EF10_TX_CSUM_FLAG_* that the adapter applies now. */
 	uint32_t csum_mask;		/**< Those that the queue's offloads allow. */
+	uint32_t frame_max;		/**< Published: longest frame of any shape. */
 	uint32_t pio_csum;		/**< Those that RTE_PIO_CSUM asks for. */
 	bool fast_free;			/**< One segment, one pool, no references. */
 	bool multi_segs;		/**< RTE_ETH_TX_OFFLOAD_MULTI_SEGS. */
@@ -155,6 +156,9 @@ struct piopmd_dp_rxq {
 	uint16_t queue_id;
 	bool prime_indirect;
 } __rte_cache_aligned;
+
+/** The burst function of receive queues, as piopmd_dp_rx_burst_select() gives it. */
+uint16_t piopmd_dp_rx_burst(void *rx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 
 static_assert(offsetof(struct piopmd_dp_rxq, own) == PIOPMD_LINE_SIZE, "one read-only line");
 static_assert(offsetof(struct piopmd_dp_rxq, hw_ring) == 2 * PIOPMD_LINE_SIZE, "one written line");

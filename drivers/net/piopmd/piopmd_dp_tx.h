@@ -163,7 +163,7 @@ piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
 {
 	const uint32_t len = m->data_len;
 
-	if (likely(m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->frame_max &&
+	if (likely(m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->single_max &&
 		   (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == q->csum &&
 		   piopmd_tx_room(q, *added) != 0)) {
 		piopmd_tx_put(q, *added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false), m);

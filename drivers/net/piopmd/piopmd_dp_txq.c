@@ -46,7 +46,7 @@ piopmd_dp_txq_init(struct piopmd_dp_txq *q, const struct piopmd_dp_txq_conf *con
 	q->sw_ring = conf->sw_ring;
 	q->evq_ring = conf->evq_ring;
 	q->reap_fill = conf->max_fill - conf->free_thresh;
-	q->frame_max = conf->frame_max;
+	piopmd_dp_txq_frame_max_publish(q, conf->frame_max);
 	q->csum_mask = txq_csum_mask(conf->offloads);
 	q->multi_segs = (conf->offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 	q->fast_free = !q->multi_segs &&
@@ -129,6 +129,8 @@ void
 piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max)
 {
 	__atomic_store_n(&q->frame_max, frame_max, __ATOMIC_RELAXED);
+	__atomic_store_n(&q->single_max, RTE_MIN(frame_max, EF10_TX_DMA_LEN_MAX),
+			 __ATOMIC_RELAXED);
 }
 
 bool

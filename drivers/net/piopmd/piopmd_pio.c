@@ -204,8 +204,9 @@ pio_send_slow(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n
 
 	if ((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0)
 		return -ENOTSUP;
-	if (len >= 0 && (flags & RTE_PIO_WARM) != 0)
-		return pio_warm(q, (uint32_t)RTE_MIN(len, UINT32_MAX), send);
+	/* warming rings nothing, not even when it is asked for wrongly */
+	if ((flags & RTE_PIO_WARM) != 0)
+		return len < 0 ? (int)len : pio_warm(q, (uint32_t)RTE_MIN(len, UINT32_MAX), send);
 	ret = len < 0 ? (int)len :
 		pio_send_any(q, iov, n, (uint32_t)RTE_MIN(len, UINT32_MAX), flags, kind);
 	/* a send that fails rings for what is pending, too */
@@ -309,16 +310,14 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 		    uint32_t flags, const enum rte_pio_store_kind kind, pio_send_t send)
 {
 	const bool plain_flags = (flags & ~(RTE_PIO_MORE | RTE_PIO_NO_FALLBACK)) == 0;
-	int ret = 0;
-	uint16_t i;
+	int ret = unlikely(frames == NULL && n != 0) ? -EINVAL : 0;
+	uint16_t i = 0;
 
 	if (unlikely((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0))
 		return -ENOTSUP;
-	if (unlikely(frames == NULL && n != 0))
-		ret = -EINVAL;
-	else if (unlikely((flags & RTE_PIO_WARM) != 0 && n != 0))
+	if (unlikely((flags & RTE_PIO_WARM) != 0 && n != 0 && ret == 0))
 		return send(q, frames[0].base, frames[0].len, flags);
-	for (i = 0; i < n && ret >= 0; i++) {
+	while (ret >= 0 && i < n) {
 		const uint32_t added = q->added;
 
 		if (likely(plain_flags && pio_plain(q, frames[i].len, added) &&
@@ -330,10 +329,11 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 			piopmd_tx_hold(q, added + 1, true);
 		} else {
 			ret = pio_send_burst_one(q, &frames[i], flags, kind);
+			if (ret < 0)
+				break;
 		}
+		i++;
 	}
-	if (ret < 0)
-		i--;
 	/* an error rings, as does the end of the burst unless more was announced */
 	if ((ret < 0 || (flags & RTE_PIO_MORE) == 0) && q->ctl == 0)
 		piopmd_tx_flush(q);

@@ -321,7 +321,7 @@ rx_merged_take(struct piopmd_dp_rxq *q, struct rte_mbuf **pkts, uint32_t room)
 	return taken;
 }
 
-static uint16_t
+uint16_t
 piopmd_dp_rx_burst(void *rx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct piopmd_dp_rxq *q = rx_queue;
@@ -383,6 +383,11 @@ piopmd_dp_rx_burst(void *rx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		} else {
 			struct rte_mbuf *frame;
 
+			/* aborts use up no buffers: only this ends a ring full of them */
+			if (unlikely(evq_ptr - evq_first == mask)) {
+				q->own |= PIOPMD_DP_OWN_EXCEPTION;
+				break;
+			}
 			if (!rx_event_uncommon(q, ev, n, &frame))
 				break;
 			evq_ptr++;

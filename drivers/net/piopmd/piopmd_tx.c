@@ -273,7 +273,7 @@ tx_fill_simple(struct piopmd_dp_txq *q, uint32_t id, struct rte_mbuf **pkts, uin
 {
 	uint64_t *hw = &q->hw_ring[id];
 	void **sw = &q->sw_ring[id];
-	const uint32_t frame_max = q->frame_max;
+	const uint32_t len_max = q->single_max;
 	uint64_t sum = 0;
 	uint32_t i;
 
@@ -281,7 +281,7 @@ tx_fill_simple(struct piopmd_dp_txq *q, uint32_t id, struct rte_mbuf **pkts, uin
 		struct rte_mbuf *m = pkts[i];
 		const uint32_t len = m->data_len;
 
-		if (unlikely(len - 1 >= frame_max || len != m->pkt_len))
+		if (unlikely(len - 1 >= len_max || len != m->pkt_len))
 			break;
 		piopmd_io_desc_put(&hw[i], ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false));
 		sw[i] = m;
