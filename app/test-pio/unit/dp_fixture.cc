@@ -88,7 +88,7 @@ void
 eal_start()
 {
 	static bool started = false;
-	static char arg[][32] = { "pio-test-unit", "--no-huge", "-m", "128", "--no-pci",
+	static char arg[][32] = { "pio-test-unit", "--no-huge", "-m", "256", "--no-pci",
 				  "--no-shconf", "--no-telemetry", "-l", "0",
 				  "--log-level=lib.eal:error" };
 	static char *argv[RTE_DIM(arg) + 1];
