@@ -202,7 +202,9 @@ TxTest::mbuf_make(const Bytes &frame)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(pool_);
 
-	memcpy(rte_pktmbuf_append(m, static_cast<uint16_t>(frame.size())), frame.data(), frame.size());
+	if (!frame.empty())
+		memcpy(rte_pktmbuf_append(m, static_cast<uint16_t>(frame.size())), frame.data(),
+		       frame.size());
 	return m;
 }
 

@@ -179,8 +179,9 @@ void piopmd_dp_txq_fail(struct piopmd_dp_txq *q);
 void piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max);
 
 /**
- * True when the event at the read pointer is not the datapath's (TX_ERR, flush, ...). Looks by
- * itself, so that it is noticed on a queue that nobody uses; any control thread, queue running.
+ * True when the event at the read pointer is not the datapath's (TX_ERR, flush, ...), or tells
+ * something impossible. Looks by itself too, so that a foreign event is noticed on a queue that
+ * nobody uses; any control thread, queue running.
  */
 bool piopmd_dp_txq_exception(const struct piopmd_dp_txq *q);
 

@@ -140,6 +140,7 @@ piopmd_dp_txq_exception(const struct piopmd_dp_txq *q)
 	const uint64_t ev = rte_le_to_cpu_64(__atomic_load_n(&q->evq_ring[ptr & q->ptr_mask],
 							     __ATOMIC_RELAXED));
 
+	/* what the owner found to be impossible may well look like an event of its own */
 	if ((__atomic_load_n(&q->own, __ATOMIC_RELAXED) & PIOPMD_DP_OWN_EXCEPTION) != 0)
 		return true;
 	/* the owner moves on meanwhile; what it leaves behind is its own kind of event or empty */
