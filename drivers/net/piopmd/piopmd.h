@@ -313,6 +313,9 @@ int piopmd_intr_start(struct rte_eth_dev *dev);
 void piopmd_intr_stop(struct rte_eth_dev *dev);
 int piopmd_housekeeping_start(struct rte_eth_dev *dev);
 void piopmd_housekeeping_stop(struct rte_eth_dev *dev);
+/* Reports the kernel's request to give the device back as RTE_ETH_EVENT_INTR_RMV. */
+int piopmd_removal_watch(struct rte_eth_dev *dev);
+void piopmd_removal_unwatch(struct rte_eth_dev *dev);
 
 /* piopmd_stats.c */
 

@@ -312,6 +312,7 @@ piopmd_dev_close(struct rte_eth_dev *dev)
 	}
 	if (ad == NULL)
 		return 0;
+	piopmd_removal_unwatch(dev);
 	piopmd_dev_stop(dev);
 	piopmd_ext_unregister(dev);
 	for (i = 0; i < PIOPMD_RXQ_MAX; i++) {
@@ -730,10 +731,15 @@ piopmd_port_init(struct rte_eth_dev *dev)
 	ret = piopmd_ext_register(dev);
 	if (ret != 0)
 		goto fail_ext;
+	ret = piopmd_removal_watch(dev);
+	if (ret != 0)
+		goto fail_watch;
 	piopmd_burst_select(dev);
 	ad->state = PIOPMD_ATTACHED;
 	return 0;
 
+fail_watch:
+	piopmd_ext_unregister(dev);
 fail_ext:
 	dev->dev_ops = NULL;
 	piopmd_stats_release(dev);

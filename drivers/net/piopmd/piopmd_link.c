@@ -3,10 +3,11 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_alarm.h>
+#include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_interrupts.h>
 
@@ -237,4 +238,54 @@ piopmd_intr_stop(struct rte_eth_dev *dev)
 	rte_intr_callback_unregister_sync(handle, link_intr_handler, dev);
 	rte_intr_efd_disable(handle);
 	rte_intr_vec_list_free(handle);
+}
+
+/*
+ * The kernel wants the device back. Reported from an alarm and not from the interrupt's callback, so
+ * that the application may detach the device right there.
+ */
+static void
+removal_report(void *arg)
+{
+	struct rte_eth_dev *dev = arg;
+	bool split = piopmd_adapter_of(dev)->map.rung == PIOPMD_MAP_RUNG_SPLIT;
+	char name[RTE_DEV_NAME_MAX_LEN];
+
+	snprintf(name, sizeof(name), "%s", piopmd_name_of(dev));
+	PIOPMD_LOG_DRV(NOTICE, name, "the kernel asks to give the device back: detach it");
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
+	/* dev may be gone. For devices that EAL has mapped, EAL reports this by itself */
+	if (split)
+		rte_dev_event_callback_process(name, RTE_DEV_EVENT_REMOVE);
+}
+
+static void
+removal_handler(void *arg)
+{
+	if (rte_eal_alarm_set(1, removal_report, arg) != 0)
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(arg), "cannot report that the device is wanted back");
+}
+
+int
+piopmd_removal_watch(struct rte_eth_dev *dev)
+{
+	struct rte_intr_handle *handle = piopmd_pci_of(dev)->vfio_req_intr_handle;
+
+	if (handle == NULL || rte_intr_fd_get(handle) < 0)
+		return 0; /* a kernel without the request */
+	if (rte_intr_callback_register(handle, removal_handler, dev) != 0) {
+		PIOPMD_LOG_INIT(ERR, piopmd_name_of(dev), "cannot watch for removal");
+		return -EIO;
+	}
+	return 0;
+}
+
+void
+piopmd_removal_unwatch(struct rte_eth_dev *dev)
+{
+	struct rte_intr_handle *handle = piopmd_pci_of(dev)->vfio_req_intr_handle;
+
+	if (handle != NULL && rte_intr_fd_get(handle) >= 0)
+		rte_intr_callback_unregister_sync(handle, removal_handler, dev);
+	rte_eal_alarm_cancel(removal_report, dev);
 }

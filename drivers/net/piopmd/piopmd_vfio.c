@@ -11,7 +11,6 @@
 
 #include <linux/vfio.h>
 
-#include <rte_dev.h>
 #include <rte_interrupts.h>
 #include <rte_vfio.h>
 
@@ -119,15 +118,6 @@ piopmd_vfio_open(struct rte_pci_device *pci)
 }
 
 static void
-vfio_req_handler(void *arg)
-{
-	struct rte_pci_device *pci = arg;
-
-	PIOPMD_LOG_DRV(NOTICE, pci->name, "the kernel asks to give the device back");
-	rte_dev_event_callback_process(pci->device.name, RTE_DEV_EVENT_REMOVE);
-}
-
-static void
 vfio_handle_close(struct rte_intr_handle *handle)
 {
 	int efd = rte_intr_fd_get(handle);
@@ -152,18 +142,12 @@ piopmd_vfio_req_arm(struct rte_pci_device *pci)
 	rte_intr_dev_fd_set(handle, rte_intr_dev_fd_get(pci->intr_handle));
 	rte_intr_type_set(handle, RTE_INTR_HANDLE_VFIO_REQ);
 
-	if (rte_intr_callback_register(handle, vfio_req_handler, pci) != 0)
-		goto fail_register;
-	if (rte_intr_enable(handle) != 0)
-		goto fail_enable;
+	if (rte_intr_enable(handle) != 0) {
+		vfio_handle_close(handle);
+		PIOPMD_LOG_INIT(ERR, pci->name, "cannot arm the device-request interrupt");
+		return -EIO;
+	}
 	return 0;
-
-fail_enable:
-	rte_intr_callback_unregister_sync(handle, vfio_req_handler, pci);
-fail_register:
-	vfio_handle_close(handle);
-	PIOPMD_LOG_INIT(ERR, pci->name, "cannot arm the device-request interrupt");
-	return -EIO;
 }
 
 static void
@@ -174,7 +158,6 @@ vfio_req_disarm(struct rte_pci_device *pci)
 	if (rte_intr_fd_get(handle) < 0)
 		return;
 	rte_intr_disable(handle);
-	rte_intr_callback_unregister_sync(handle, vfio_req_handler, pci);
 	vfio_handle_close(handle);
 }
 

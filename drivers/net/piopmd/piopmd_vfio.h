@@ -24,8 +24,8 @@
 int piopmd_vfio_open(struct rte_pci_device *pci);
 
 /*
- * Arms the request to give the device back (unbind, removal): on it the removal event of the EAL
- * device is raised, which EAL does by itself only for devices it has mapped.
+ * Arms the request to give the device back (unbind, removal), as EAL does for devices that it has
+ * mapped: from then on vfio_req_intr_handle of the PCI device can have callbacks.
  */
 int piopmd_vfio_req_arm(struct rte_pci_device *pci);
 
