@@ -10,6 +10,7 @@
 
 #include <rte_cycles.h>
 #include <rte_dev.h>
+#include <rte_interrupts.h>
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 #include <rte_random.h>
@@ -59,6 +60,7 @@ DevPort::SetUp()
 	if (first) {
 		ASSERT_EQ(attach("class=pio,pio_txqs=0"), 0);
 		ASSERT_EQ(detach(), 0);
+		ASSERT_GE(rte_intr_tls_epfd(), 0);
 		first = false;
 	}
 	pool_use(4095, RTE_MBUF_DEFAULT_BUF_SIZE);
