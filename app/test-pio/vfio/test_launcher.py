@@ -9,6 +9,7 @@ usage: test_launcher.py PIOEMU [ASAN_PROGRAM]
 import array
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -146,6 +147,29 @@ class Usage(Launcher):
                 self.assertIn("pioemu --help", result.stderr)
                 self.assertEqual(result.stdout, "")
                 self.assertEqual(self.sessions(), [])
+
+
+class Guide(unittest.TestCase):
+    """doc/guides/tools/pioemu.rst names what there is."""
+
+    ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+    def setUp(self):
+        self.guide = (self.ROOT / "doc/guides/tools/pioemu.rst").read_text()
+
+    def test_has_every_violation_and_who_sees_it(self):
+        header = (self.ROOT / "emu/pioemu.h").read_text()
+        violations = re.findall(r'X\(([A-Z_]+), "([^"]*)"\)', header)
+        self.assertGreater(len(violations), 20)
+        for name, text in violations:
+            row = re.search(rf"^{name} +(\S+) +(\S+) ", self.guide, re.MULTILINE)
+            self.assertIsNotNone(row, name)
+            self.assertEqual(row.group(1) == "--", "trapping only" in text, name)
+
+    def test_has_every_refusal(self):
+        header = (self.ROOT / "emu/pioemu_conf.h").read_text()
+        for name in re.findall(r'X\([A-Z_]+, "([a-z-]+)"', header):
+            self.assertIsNotNone(re.search(rf"^{name} ", self.guide, re.MULTILINE), name)
 
 
 class Program(Launcher):
@@ -446,6 +470,6 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     PIOEMU = os.path.realpath(sys.argv.pop(1))
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+    if len(sys.argv) > 1 and os.path.exists(sys.argv[1]):
         ASAN_PROGRAM = os.path.realpath(sys.argv.pop(1))
     unittest.main(verbosity=2)

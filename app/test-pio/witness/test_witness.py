@@ -10,7 +10,6 @@ usage: test_witness.py PIOEMU [unittest arguments]
 """
 
 import os
-import pathlib
 import shutil
 import struct
 import subprocess
@@ -19,6 +18,7 @@ import tempfile
 import time
 import unittest
 
+from hugepages import hugepages
 from testpmd import Testpmd
 
 PIOEMU = None
@@ -128,18 +128,53 @@ class Forwarding(Witness):
         self.assertEqual(one["tx_frames"], two["rx_frames"])
         self.assertEqual(two["tx_frames"], one["rx_frames"])
 
-    def test_iova_as_pa(self):
-        """DMA addresses differ from virtual ones. Needs huge pages, for physical addresses."""
-        pages = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
-        if not pages.exists() or int(pages.read_text()) < 160 or os.geteuid() != 0:
-            self.skipTest("160 free huge pages of 2 MiB and root are needed")
-        testpmd = self.witness(["--id", "1b03"])
+
+class HugePages(Witness):
+    """Without --no-huge: DMA addresses may be physical ones, and processes may share memory."""
+
+    def on_hugepages(self, where, testpmd, *eal):
         at = testpmd.argv.index("--no-huge")
-        testpmd.argv[at:at + 1] = ["--in-memory", "--iova-mode=pa"]
-        with testpmd:
-            self.assertIn("IOVA mode 'PA'", testpmd.text)
-            self.forward(testpmd, "io", 1)
-        self.check(testpmd)
+        end = testpmd.argv.index("-l")
+        testpmd.argv[at:end] = ["--huge-dir", where, "-m", "200", "--no-telemetry",
+                                f"--file-prefix=witness{os.getpid()}", *eal]
+        return testpmd
+
+    def run_on_hugepages(self, body):
+        try:
+            with hugepages(128) as where:
+                body(where)
+        except OSError as error:
+            self.skipTest(f"no huge pages: {error}")
+
+    def test_iova_as_pa_and_as_va(self):
+        def body(where):
+            for mode in ("pa", "va"):
+                testpmd = self.on_hugepages(where, self.witness(), f"--iova-mode={mode}")
+                with self.subTest(mode=mode), testpmd:
+                    self.assertIn(f"IOVA mode '{mode.upper()}'", testpmd.text)
+                    testpmd.command("start tx_first")
+                    testpmd.device_until(lambda now: now["rx_frames"] >= 5000)
+                    testpmd.command("stop")
+                self.check(testpmd)
+
+        self.run_on_hugepages(body)
+
+    def test_secondary_process_joins(self):
+        """EAL passes it the VFIO descriptors of the primary; net_sfc attaches the port."""
+        def body(where):
+            with self.on_hugepages(where, self.witness()) as testpmd:
+                testpmd.command("start tx_first")
+                before = testpmd.device_until(lambda now: now["rx_frames"] >= 1000)
+                output = testpmd.join("dpdk-proc-info", "--huge-dir", where,
+                                      f"--file-prefix=witness{os.getpid()}",
+                                      "--", "--stats")
+                # the port is there only if EAL could map the device's BAR in that process
+                self.assertIn("NIC statistics for port 0", output)
+                testpmd.device_until(lambda now: now["rx_frames"] >= before["rx_frames"] + 1000)
+                testpmd.command("stop")
+            self.check(testpmd)
+
+        self.run_on_hugepages(body)
 
 
 def frame(dst, number):

@@ -151,17 +151,25 @@ class Testpmd:
         self.until(f"show port stats {port}",
                    lambda a: int(re.search(r"RX-packets:\s*(\d+)", a).group(1)) >= until)
 
-    def ctl(self, *command):
-        """`pioemu ctl` on this session."""
+    def _pioemu(self, command, *args):
+        """`pioemu COMMAND` on this session, which the program has in its environment."""
         launcher = self.process.pid
         children = pathlib.Path(f"/proc/{launcher}/task/{launcher}/children").read_text()
         env = dict(entry.split("=", 1) for entry in
                    pathlib.Path(f"/proc/{children.split()[0]}/environ").read_text().split("\0")
                    if "=" in entry)
-        return subprocess.run([self.pioemu, "ctl", "--session", env["PIOEMU_SESSION"], *command],
-                              check=True, capture_output=True, text=True,
-                              env=dict(os.environ,
-                                       PIOEMU_DIR=os.path.dirname(env["PIOEMU_SESSION"]))).stdout
+        session = env["PIOEMU_SESSION"]
+        return subprocess.run([self.pioemu, command, "--session", session, *args], check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              stdin=subprocess.DEVNULL, timeout=TIMEOUT,
+                              env=dict(os.environ, PIOEMU_DIR=os.path.dirname(session))).stdout
+
+    def ctl(self, *command):
+        return self._pioemu("ctl", *command)
+
+    def join(self, *program):
+        """What a further program on the same VFs says."""
+        return self._pioemu("join", "--", *program)
 
     def device(self, vf=0):
         """The device's own counters, as of now."""
