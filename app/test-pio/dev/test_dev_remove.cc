@@ -17,6 +17,7 @@ class DevRemove : public DevPort, public ::testing::WithParamInterface<const cha
 protected:
 	std::atomic<int> nb_removed{0};
 	std::atomic<int> nb_dev_events{0};
+	std::atomic<bool> detached{false};
 	bool detach_in_callback = false;
 
 	static int on_removed(uint16_t, enum rte_eth_event_type, void *arg, void *)
@@ -26,6 +27,7 @@ protected:
 		self->nb_removed++;
 		if (self->detach_in_callback) {
 			EXPECT_EQ(self->detach(), 0);
+			self->detached = true;
 		}
 		return 0;
 	}
@@ -67,7 +69,10 @@ TEST_P(DevRemove, ApplicationMayDetachInTheCallback)
 	ASSERT_EQ(rte_eth_dev_callback_register(port, RTE_ETH_EVENT_INTR_RMV, on_removed, this), 0);
 	detach_in_callback = true;
 	request();
-	ASSERT_TRUE(wait_for([&] { return nb_removed == 1 && !rte_eth_dev_is_valid_port(p); }));
+	/* the port goes first, the device is let go of after that */
+	ASSERT_TRUE(wait_for([&] { return detached.load(); }));
+	EXPECT_EQ(nb_removed, 1);
+	EXPECT_FALSE(rte_eth_dev_is_valid_port(p));
 	/* the callback's memory is ethdev's, and stays until somebody asks */
 	ASSERT_EQ(attach(), 0);
 	rte_eth_dev_callback_unregister(port, RTE_ETH_EVENT_INTR_RMV, on_removed, this);
