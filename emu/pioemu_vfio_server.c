@@ -24,6 +24,12 @@
 #include "pioemu_vfio_msg.h"
 
 #define SERVER_REPORT_MS 1000
+/*
+ * The kernel announces a close before it lets go of the file, so that the first look may come too
+ * early to see a hang-up or a free lock: look again.
+ */
+#define SERVER_AGAIN_MS 5
+#define SERVER_AGAIN_MAX 40
 #define SERVER_PEER_SEC 1	/* a peer that connected and then says nothing */
 
 static struct {
@@ -60,17 +66,21 @@ server_run(void *arg)
 		{ .fd = server.closed, .events = POLLIN },
 	};
 	char events[4096];
-	int sock;
+	int sock, again = 0;
 
 	(void)arg;
 	prctl(PR_SET_NAME, "pioemu-server");
 	for (;;) {
-		int nb = poll(p, 3, SERVER_REPORT_MS);
+		int nb = poll(p, 3, again > 0 ? SERVER_AGAIN_MS : SERVER_REPORT_MS);
 
 		if ((p[0].revents & POLLIN) != 0)
 			return NULL;
-		if (nb == 0)
+		if (nb == 0 && again > 0) {
+			again--;
+			pioemu_vfio_host_reap();
+		} else if (nb == 0) {
 			pioemu_vfio_host_report();
+		}
 		if (nb > 0 && (p[1].revents & POLLIN) != 0) {
 			sock = accept4(server.listen, NULL, NULL, SOCK_CLOEXEC);
 			if (sock >= 0) {
@@ -80,8 +90,10 @@ server_run(void *arg)
 		}
 		/* What the events say does not matter: reap looks at everything */
 		if (nb > 0 && (p[2].revents & POLLIN) != 0 &&
-		    read(server.closed, events, sizeof(events)) > 0)
+		    read(server.closed, events, sizeof(events)) > 0) {
+			again = SERVER_AGAIN_MAX;
 			pioemu_vfio_host_reap();
+		}
 	}
 }
 

@@ -146,7 +146,7 @@ capture() {
 	shift 3
 	start_in_ns "$pid" "$file.log" tcpdump -i "$interface" -w "$file" -Z root \
 		-U --immediate-mode --snapshot-length=2048 --buffer-size=32768 "$@"
-	until_true 10 grep -q 'listening on' "$file.log" ||
+	until_true 10 grep -qs 'listening on' "$file.log" ||
 		die 1 "tcpdump does not start on $interface: $(cat "$file.log")"
 }
 

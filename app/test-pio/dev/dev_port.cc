@@ -2,11 +2,13 @@
  * Copyright(c) 2026 The piopmd developers
  */
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fstream>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_dev.h>
@@ -64,7 +66,6 @@ DevPort::SetUp()
 		first = false;
 	}
 	pool_use(4095, RTE_MBUF_DEFAULT_BUF_SIZE);
-	use_before = ProcessUse::now();
 }
 
 void
@@ -99,9 +100,10 @@ DevPort::TearDown()
 		ProcessUse use;
 		wait_for([&] {
 			use = ProcessUse::now();
-			return use.nb_fds == use_before.nb_fds;
-		}, 1000);
-		EXPECT_EQ(use.nb_fds, use_before.nb_fds);
+			return use.nb_fds <= use_before.nb_fds;
+		}, 2000);
+		/* fewer: something of the test before was still open when this one began */
+		EXPECT_LE(use.nb_fds, use_before.nb_fds);
 		EXPECT_EQ(use.nb_maps, use_before.nb_maps);
 		EXPECT_EQ(use.heap_bytes, use_before.heap_bytes);
 		EXPECT_EQ(use.nb_memzones, use_before.nb_memzones);
@@ -116,7 +118,12 @@ DevPort::pool_use(unsigned int nb, uint16_t data_room)
 	pool = rte_pktmbuf_pool_create("dev_port", nb, 0, 0, data_room, 0);
 	ASSERT_NE(pool, nullptr);
 	pool_size = nb;
+	/* what the emulator's threads still have open of the last test goes within milliseconds */
 	use_before = ProcessUse::now();
+	for (int i = 0; i < 10; i++) {
+		usleep(2000);
+		use_before.nb_fds = std::min(use_before.nb_fds, ProcessUse::now().nb_fds);
+	}
 }
 
 std::string
