@@ -56,7 +56,7 @@ enum {
 
 struct pioemu_conf_vf {
 	struct pioemu_vf_config dev;
-	char wire[PIOEMU_CONF_WIRE_MAX];	/* items for pioemu_vf_wire_add_spec, without peer */
+	char wire[PIOEMU_CONF_WIRE_MAX];	/* for pioemu_vf_wire_add_spec, without peer */
 	bool peer;				/* wired to its neighbour: 0 and 1, 2 and 3, ... */
 	uint32_t tx_delay_min_ns, tx_delay_max_ns;
 };

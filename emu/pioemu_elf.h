@@ -13,7 +13,7 @@ struct pioemu_elf {
 	bool elf;		/* false: a script or something else */
 	bool native;		/* of this machine's architecture, 64 bit */
 	bool dynamic;		/* has a program interpreter: LD_PRELOAD works */
-	char asan[64];		/* soname of the AddressSanitizer runtime it is linked with, or "" */
+	char asan[64];		/* soname of the AddressSanitizer runtime it needs, or "" */
 };
 
 /* 0 or negative errno */

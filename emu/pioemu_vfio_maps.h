@@ -5,7 +5,7 @@
 #ifndef PIOEMU_VFIO_MAPS_H
 #define PIOEMU_VFIO_MAPS_H
 
-/* Mappings of a VF's memory in a process, found in /proc/<pid>/maps by the name they were made by */
+/* Mappings of a VF's memory in a process: /proc/<pid>/maps has the name they were made by */
 
 #include <stdint.h>
 

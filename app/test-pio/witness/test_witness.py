@@ -342,6 +342,20 @@ class LifeTime(Witness):
                 self.round(testpmd)
             self.check_violations(testpmd)
 
+    def test_one_of_two_vfs_comes_and_goes(self):
+        """Both are in one VFIO container: its DMA maps stay with the VF that is left."""
+        other = "0000:01:00.2"
+        with self.witness(["--vfs", "2"]) as testpmd:
+            for _ in range(2):
+                testpmd.commands("port stop 1", "port close 1", f"device detach {other}")
+                self.round(testpmd)
+                testpmd.command(f"port attach {other}")
+                testpmd.command("port start 1")
+            testpmd.command("start tx_first")
+            testpmd.device_until(lambda now: now["rx_frames"] >= 1000, vf=1)
+            testpmd.command("stop")
+        self.assertEqual((testpmd.returncode, testpmd.violations), (0, []))
+
     def test_removal_on_request(self):
         """The kernel asks by an eventfd to let go of a device that is to be unbound."""
         with self.witness(app=["--hot-plug"]) as testpmd:
