@@ -333,6 +333,8 @@ int piopmd_xstats_reset(struct rte_eth_dev *dev);
 
 /* piopmd_ext.c: rte_pio */
 
+/* How the CPU sees the PIO window */
+enum rte_pio_map_kind piopmd_ext_map_kind(const struct piopmd_map *map);
 int piopmd_ext_register(struct rte_eth_dev *dev);
 void piopmd_ext_unregister(struct rte_eth_dev *dev);
 /*

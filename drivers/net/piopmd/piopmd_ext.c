@@ -24,8 +24,8 @@ ext_txq(struct rte_eth_dev *dev, uint16_t queue_id)
 	return piopmd_adapter_of(dev)->txq[queue_id];
 }
 
-static enum rte_pio_map_kind
-ext_map_kind(const struct piopmd_map *map)
+enum rte_pio_map_kind
+piopmd_ext_map_kind(const struct piopmd_map *map)
 {
 	if (map->rung == PIOPMD_MAP_RUNGS)
 		return RTE_PIO_MAP_NONE;
@@ -43,7 +43,7 @@ ext_map_kind(const struct piopmd_map *map)
 static bool
 ext_is_combining(const struct piopmd_adapter *ad)
 {
-	return ext_map_kind(&ad->map) == RTE_PIO_MAP_WC || ad->store == RTE_PIO_STORE_MOVDIR64B;
+	return piopmd_ext_map_kind(&ad->map) == RTE_PIO_MAP_WC || ad->store == RTE_PIO_STORE_MOVDIR64B;
 }
 
 /* Of this port only: what other functions hold is not to be found out without taking it. */
@@ -77,7 +77,7 @@ ext_info_get(struct rte_eth_dev *dev, struct rte_pio_info *info)
 	info->pio_frame_max = limits->piobuf_size - RTE_PIO_LINE;
 	info->nb_queues_max = RTE_MIN(limits->nb_piobufs, ad->map.nb_pio);
 	info->store = ad->store;
-	info->map = ext_map_kind(&ad->map);
+	info->map = piopmd_ext_map_kind(&ad->map);
 	info->reason = limits->pio_privilege ? RTE_PIO_FB_NONE : RTE_PIO_FB_NO_PRIVILEGE;
 	/* the pool belongs to the controller, which is alone on its bus */
 	snprintf(info->pool, sizeof(info->pool), "ef10-%04x:%02x", addr->domain, addr->bus);
@@ -278,7 +278,7 @@ ext_queue_info_get(struct rte_eth_dev *dev, uint16_t queue_id, struct rte_pio_qu
 	info->state = ext_queue_state(&dp);
 	info->reason = dp.off_reason;
 	info->store = ad->store;
-	info->map = ext_map_kind(&ad->map);
+	info->map = piopmd_ext_map_kind(&ad->map);
 	info->mem = dp.size;
 	info->slot_size = dp.slot_size;
 	info->nb_slots = dp.nb_slots;
@@ -317,7 +317,7 @@ ext_wc_info_get(struct rte_eth_dev *dev, struct rte_pio_wc_info *info)
 	bool direct = ad->store == RTE_PIO_STORE_MOVDIR64B;
 
 	info->asked = ad->devargs.map_mode == PIOPMD_MAP_MODE_VFIO ? RTE_PIO_MAP_UC : RTE_PIO_MAP_WC;
-	info->granted = ext_map_kind(&ad->map);
+	info->granted = piopmd_ext_map_kind(&ad->map);
 	info->measured = ad->wc.measured;
 	info->burst_ps = ad->wc.burst_ps;
 	info->single_ps = ad->wc.single_ps;

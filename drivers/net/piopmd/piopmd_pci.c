@@ -91,7 +91,6 @@ pci_port_init_primary(struct rte_eth_dev *dev)
 	ad->data = dev->data;
 	ad->family = ef10_family_of(pci->id.vendor_id, pci->id.device_id);
 	ad->rss.context = EF10_RSS_CONTEXT_ID_INVALID;
-	ad->store = rte_pio_store_kind_get();
 	ret = piopmd_devargs_parse(pci->name, devargs->args, &ad->devargs);
 	if (ret != 0)
 		return ret;
@@ -101,6 +100,7 @@ pci_port_init_primary(struct rte_eth_dev *dev)
 	ret = pci_devargs_check(ad, pci->name);
 	if (ret != 0)
 		goto fail_check;
+	ad->store = rte_pio_store_kind_best(piopmd_ext_map_kind(&ad->map));
 	pthread_mutex_init(&ad->lock, NULL);
 	ret = piopmd_port_init(dev);
 	if (ret != 0)
