@@ -96,7 +96,11 @@ void pioemu_nic_destroy(struct pioemu_nic *nic);
  */
 unsigned int pioemu_nic_poll(struct pioemu_nic *nic);
 
-/* Hold off the model from another thread, for instance around fork(). Keep it short. */
+/*
+ * Hold off the model from another thread, for instance around fork(). Keep it short: drivers wait for
+ * their commands. Whoever holds the lock may call everything here, pioemu_nic_poll too, and so
+ * runs the model by itself, when it likes.
+ */
 void pioemu_nic_lock(struct pioemu_nic *nic);
 void pioemu_nic_unlock(struct pioemu_nic *nic);
 
@@ -416,7 +420,7 @@ enum pioemu_rx_result pioemu_vf_frame_inject(struct pioemu_vf *vf, const void *f
  * The table's functions are those above of the same name.
  */
 #define PIOEMU_CTL_LIST(X) \
-	X(nic_lock) X(nic_unlock) X(nic_link_set) X(nic_mc_reboot) X(nic_pio_hold) \
+	X(nic_lock) X(nic_unlock) X(nic_poll) X(nic_link_set) X(nic_mc_reboot) X(nic_pio_hold) \
 	X(nic_pio_free) X(nic_time_set) X(nic_trace_set) \
 	X(vf_index) X(vf_nic) X(vf_config_get) X(vf_bar) X(vf_reset) X(vf_gone_set) \
 	X(vf_mcdi_fault_add) X(vf_mcdi_fault_clear) X(vf_tx_err_inject) X(vf_rx_err_inject) \

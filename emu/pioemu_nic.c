@@ -88,11 +88,15 @@ void
 pioemu_nic_lock(struct pioemu_nic *nic)
 {
 	pioemu_nic_enter(nic);
+	__atomic_store_n(&nic->holder, pthread_self(), __ATOMIC_RELAXED);
+	nic->held++;
 }
 
 void
 pioemu_nic_unlock(struct pioemu_nic *nic)
 {
+	if (--nic->held == 0)
+		__atomic_store_n(&nic->holder, (pthread_t)0, __ATOMIC_RELAXED);
 	pioemu_nic_leave(nic);
 }
 
@@ -102,7 +106,9 @@ pioemu_nic_poll(struct pioemu_nic *nic)
 	unsigned int done = 0;
 	uint16_t i;
 
-	if (__atomic_load_n(&nic->want, __ATOMIC_RELAXED) != 0) {
+	/* stepping aside helps nobody while this thread holds the lock */
+	if (__atomic_load_n(&nic->want, __ATOMIC_RELAXED) != 0 &&
+	    __atomic_load_n(&nic->holder, __ATOMIC_RELAXED) != pthread_self()) {
 		sched_yield();
 		return 0;
 	}

@@ -318,6 +318,8 @@ struct pioemu_vf {
 struct pioemu_nic {
 	pthread_mutex_t lock;
 	uint32_t want;			/* threads that wait for the lock */
+	uint32_t held;			/* nesting of pioemu_nic_lock */
+	pthread_t holder;		/* by whom; 0: nobody */
 	struct pioemu_nic_config conf;
 	struct pioemu_vf *vfs[PIOEMU_VFS_MAX];
 	uint16_t nb_vfs;		/* slots ever used */
