@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+#include <string.h>
+
+#include <ethdev_driver.h>
+
+#include "bench_path.h"
+
+#define BUSY_MAX 1000000u
+
+/* Lengths of the mix, most of them short */
+static const uint16_t mix[] = { 64, 64, 64, 256, 64, 64, 570, 64, 64, 1514, 64, 64 };
+
+/* Frames without mbuf lie in memory of their own, as an application would have them. */
+static uint8_t frame_model[RTE_ALIGN(BENCH_LEN_MAX, 64)] __rte_cache_aligned;
+static uint8_t frame_mem[8][RTE_ALIGN(BENCH_LEN_MAX, 64)] __rte_cache_aligned;
+static struct rte_mbuf *mbufs[BENCH_FRAMES_MAX];
+static struct rte_pio_iov iov[BENCH_FRAMES_MAX];
+
+void
+bench_frames_address(const struct rte_ether_addr *dst)
+{
+	/* an address that no port has: the emulator's loopback brings nothing back */
+	static const struct rte_ether_addr nobody = {{ 0x02, 0xbe, 0xac, 0, 0, 1 }};
+	static const uint8_t ip[] = {
+		0x02, 0xbe, 0xac, 0, 0, 2, 0x08, 0x00,			/* source, IPv4 */
+		0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17, 0, 0,		/* UDP */
+		10, 0, 0, 1, 10, 0, 0, 2, 0x10, 0, 0x10, 1, 0, 26, 0, 0,
+	};
+	uint32_t i;
+
+	for (i = 0; i < sizeof(frame_model); i++)
+		frame_model[i] = (uint8_t)(i * 7);
+	memcpy(frame_model, dst != NULL ? dst : &nobody, sizeof(*dst));
+	memcpy(frame_model + sizeof(*dst), ip, sizeof(ip));
+	for (i = 0; i < RTE_DIM(frame_mem); i++)
+		memcpy(frame_mem[i], frame_model, sizeof(frame_model));
+}
+
+const void *
+bench_frame(void)
+{
+	return frame_model;
+}
+
+static bool
+path_takes_mbufs(const struct bench_path *p)
+{
+	return p->call == BENCH_TX_BURST;
+}
+
+/* Of the frame that comes next when len is asked for. */
+static uint32_t
+path_len(uint32_t len)
+{
+	static unsigned int next;
+
+	if (len != 0)
+		return len;
+	next = next + 1 == RTE_DIM(mix) ? 0 : next + 1;
+	return mix[next];
+}
+
+void
+bench_path_load(const struct bench_path *p, uint32_t len, uint32_t n)
+{
+	uint32_t i;
+
+	if (!path_takes_mbufs(p)) {
+		for (i = 0; i < n; i++) {
+			iov[i].base = frame_mem[i % RTE_DIM(frame_mem)];
+			iov[i].len = path_len(len);
+			memcpy(frame_mem[i % RTE_DIM(frame_mem)], frame_model, iov[i].len);
+		}
+		return;
+	}
+	if (rte_pktmbuf_alloc_bulk(bench.pool, mbufs, n) != 0)
+		bench_fail("%s: no mbufs left", p->name);
+	for (i = 0; i < n; i++) {
+		const uint32_t size = path_len(len);
+
+		mbufs[i]->data_len = (uint16_t)size;
+		mbufs[i]->pkt_len = size;
+		memcpy(rte_pktmbuf_mtod(mbufs[i], void *), frame_model, size);
+	}
+}
+
+void
+bench_path_unload(const struct bench_path *p, uint32_t sent, uint32_t n)
+{
+	if (path_takes_mbufs(p) && sent < n)
+		rte_pktmbuf_free_bulk(&mbufs[sent], n - sent);
+}
+
+struct piopmd_dp_txq *
+bench_path_txq(const struct bench_path *p)
+{
+	return rte_eth_devices[p->port->id].data->tx_queues[p->queue];
+}
+
+/*
+ * The floor's queue belongs to the driver, which completes what the floor sends; so both agree on
+ * where the ring and the slots are, before and after.
+ */
+static void
+floor_borrow(const struct piopmd_dp_txq *q, struct bench_floor *f)
+{
+	*f = (struct bench_floor){
+		.hw_ring = q->hw_ring,
+		.doorbell = q->doorbell,
+		.window = q->pio_map,
+		.mask = q->ptr_mask,
+		.added = q->added,
+		.slot = q->slots.next,
+		.slot_size = q->slots.size,
+		.slots_begin = q->slots.begin,
+		.slots_end = q->slots.end,
+	};
+}
+
+static void
+floor_return(struct piopmd_dp_txq *q, const struct bench_floor *f)
+{
+	q->slots.nb_free -= f->added - q->added;
+	q->slots.next = f->slot;
+	q->added = f->added;
+}
+
+#define FLOOR_FIRE(KIND) \
+static __rte_noinline void \
+floor_fire_##KIND(struct bench_floor *f, uint32_t len, uint32_t burst, uint32_t n, \
+		  struct bench_shot *shot) \
+{ \
+	uint32_t i; \
+\
+	shot->start = bench_tsc_begin(); \
+	if (burst == 1) { \
+		for (i = 0; i < n; i++) \
+			bench_floor_pio(f, iov[i].base, len, RTE_PIO_STORE_##KIND); \
+	} else { \
+		for (i = 0; i < n; i += burst) \
+			bench_floor_pio_burst(f, iov[i].base, len, burst, RTE_PIO_STORE_##KIND); \
+	} \
+	shot->cycles = bench_tsc_end() - shot->start; \
+}
+BENCH_FLOOR_KINDS(FLOOR_FIRE)
+
+static void
+floor_fire(struct bench_path *p, uint16_t queue, uint32_t len, uint32_t burst, uint32_t n,
+	   struct bench_shot *shot)
+{
+	struct piopmd_dp_txq *q = rte_eth_devices[p->port->id].data->tx_queues[queue];
+	struct rte_pio_queue_info info;
+	struct bench_floor f;
+
+	if (p->store == RTE_PIO_STORE_AUTO) {
+		if (rte_pio_queue_info_get(p->port->id, queue, &info) != 0)
+			bench_fail("the floor has no queue");
+		p->store = info.store;
+	}
+	if (q->slots.nb_free < n)
+		bench_fail("the floor has no slots");
+	floor_borrow(q, &f);
+	switch (p->store) {
+#define FLOOR_CASE(KIND) \
+	case RTE_PIO_STORE_##KIND: \
+		floor_fire_##KIND(&f, len, burst, n, shot); \
+		break;
+	BENCH_FLOOR_KINDS(FLOOR_CASE)
+	default:
+		bench_fail("no floor for this store kind");
+	}
+	floor_return(q, &f);
+	shot->sent = n;
+}
+
+/* A frame that finds no room is tried again, as an application would; but not for ever. */
+static void
+send_fire(const struct bench_path *p, uint16_t queue, uint32_t burst, uint32_t n,
+	  struct bench_shot *shot)
+{
+	const uint32_t flags = p->call == BENCH_SEND_ONLY ? RTE_PIO_NO_FALLBACK : 0;
+	const uint16_t port = p->port->id;
+	uint32_t sent = 0, busy = 0;
+
+	shot->start = bench_tsc_begin();
+	while (sent < n && busy < BUSY_MAX) {
+		int ret;
+
+		if (burst == 1)
+			ret = rte_pio_send(port, queue, iov[sent].base, iov[sent].len, flags) >= 0;
+		else
+			ret = rte_pio_send_burst(port, queue, &iov[sent],
+						 (uint16_t)RTE_MIN(burst, n - sent), flags);
+		if (unlikely(ret <= 0))
+			busy++;
+		else
+			sent += (uint32_t)ret;
+	}
+	shot->cycles = bench_tsc_end() - shot->start;
+	shot->sent = sent;
+	shot->busy = busy;
+}
+
+static void
+tx_burst_fire(const struct bench_path *p, uint16_t queue, uint32_t burst, uint32_t n,
+	      struct bench_shot *shot)
+{
+	const uint16_t port = p->port->id;
+	uint32_t sent = 0, busy = 0;
+
+	shot->start = bench_tsc_begin();
+	while (sent < n && busy < BUSY_MAX) {
+		const uint16_t nb = rte_eth_tx_burst(port, queue, &mbufs[sent],
+						     (uint16_t)RTE_MIN(burst, n - sent));
+
+		sent += nb;
+		busy += nb == 0;
+	}
+	shot->cycles = bench_tsc_end() - shot->start;
+	shot->sent = sent;
+	shot->busy = busy;
+}
+
+static void
+template_fire(struct bench_path *p, uint32_t n, struct bench_shot *shot)
+{
+	uint64_t word = bench_tsc();
+	const struct rte_pio_update update = { &word, 42, sizeof(word) };
+	uint32_t i, sent = 0, next = p->next_t;
+
+	shot->start = bench_tsc_begin();
+	for (i = 0; i < n; i++) {
+		int ret = p->call == BENCH_TEMPLATE_SEND ? rte_pio_template_send(p->t[next], 0) :
+			rte_pio_template_update_send(p->t[next], &update, 1, 0);
+
+		sent += ret == RTE_PIO_BY_PIO;
+		if (++next == p->nb_t)
+			next = 0;
+	}
+	shot->cycles = bench_tsc_end() - shot->start;
+	shot->sent = sent;
+	p->next_t = next;
+}
+
+static void
+warm_fire(const struct bench_path *p, uint16_t queue, uint32_t len, uint32_t n,
+	  struct bench_shot *shot)
+{
+	uint32_t i, done = 0;
+
+	shot->start = bench_tsc_begin();
+	for (i = 0; i < n; i++)
+		done += rte_pio_warm(p->port->id, queue, len) == RTE_PIO_BY_PIO;
+	shot->cycles = bench_tsc_end() - shot->start;
+	shot->sent = done;
+}
+
+struct bench_shot
+bench_path_fire(struct bench_path *p, uint16_t queue, uint32_t len, uint32_t burst, uint32_t n)
+{
+	struct bench_shot shot = {0};
+
+	switch (p->call) {
+	case BENCH_FLOOR:
+		floor_fire(p, queue, len, burst, n, &shot);
+		break;
+	case BENCH_SEND:
+	case BENCH_SEND_ONLY:
+		send_fire(p, queue, burst, n, &shot);
+		break;
+	case BENCH_TX_BURST:
+		tx_burst_fire(p, queue, burst, n, &shot);
+		break;
+	case BENCH_TEMPLATE_SEND:
+	case BENCH_TEMPLATE_UPDATE:
+		template_fire(p, n, &shot);
+		break;
+	case BENCH_WARM:
+		warm_fire(p, queue, len, n, &shot);
+		break;
+	}
+	return shot;
+}
+
+void
+bench_path_settle(struct bench_path *p)
+{
+	if (p->port->vf != NULL) {
+		bench_model_run();
+		/* nobody else takes the floor's completions */
+		if (p->call == BENCH_FLOOR) {
+			rte_pio_reap(p->port->id, p->queue);
+			rte_pio_reap(p->port->id, p->lead);
+		}
+	} else if (p->port == &bench_ports[BENCH_PORT_MEMRING]) {
+		bench_port_drain(p->port);
+	} else if (p->port == &bench_ports[BENCH_PORT_MEMIF]) {
+		bench_port_drain(&bench_ports[BENCH_PORT_MEMIF_PEER]);
+	}
+}
+
+void
+bench_path_templates_make(struct bench_path *p, uint32_t len, uint32_t n)
+{
+	const struct rte_pio_template_conf conf = {
+		.data = frame_model,
+		.len = len,
+		.resident = RTE_PIO_RESIDENT_REQUIRED,
+	};
+
+	p->next_t = 0;
+	for (p->nb_t = 0; p->nb_t < RTE_MIN(n, BENCH_TEMPLATES_MAX); p->nb_t++) {
+		if (rte_pio_template_alloc(p->port->id, p->queue, &conf, &p->t[p->nb_t]) != 0)
+			break;
+	}
+	if (p->nb_t == 0)
+		bench_fail("%s: no template of %u bytes", p->name, len);
+}
+
+void
+bench_path_templates_free(struct bench_path *p)
+{
+	/* what is still in flight would keep its memory until somebody looks */
+	rte_pio_reap(p->port->id, p->queue);
+	while (p->nb_t != 0)
+		rte_pio_template_free(p->t[--p->nb_t]);
+}
