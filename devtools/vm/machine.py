@@ -44,13 +44,15 @@ def _export(tag, path, readonly):
 class Machine:
     """A guest with its own results folder. run() boots it, runs the plan and powers it off."""
 
-    def __init__(self, name, kernel, build, results, pioemu_options=(), append=""):
+    def __init__(self, name, kernel, build, results, pioemu_options=(), append="", patience=1):
         self.name = name
         self.kernel = kernel
         self.build = Path(build).resolve()
         self.results = Path(results).resolve() / name
         self.pioemu_options = list(pioemu_options)
         self.append = append
+        self.patience = patience
+        self._resets = False
         self.shared = self.results / "guest"
         self.seconds = 0.0
         self._monitor = None
@@ -67,7 +69,8 @@ class Machine:
             "-M", "q35,kernel-irqchip=split,memory-backend=mem",
             # share=on: the VF reads and writes guest memory from its own process
             "-object", f"memory-backend-memfd,id=mem,size={memory_mb}M,share=on",
-            "-m", str(memory_mb), "-nodefaults", "-no-reboot", "-display", "none",
+            "-m", str(memory_mb), "-nodefaults", "-display", "none",
+            *([] if self._resets else ["-no-reboot"]),
             "-device", "intel-iommu,intremap=off",
             *_export("hostroot", "/", True), *_export("results", self.shared, False),
             "-monitor", f"unix:{self._monitor},server=on,wait=off",
@@ -88,11 +91,14 @@ class Machine:
 
     def run(self, plan):
         """plan: (deadline in seconds, 'script arguments') each. Returns when all has ended."""
+        self._resets = any(script == "reset" for _, script in plan)
+        plan = [(deadline * self.patience, script) for deadline, script in plan]
         (self.shared / "plan").write_text("".join(f"{d} {s}\n" for d, s in plan))
+        (self.shared / "patience").write_text(str(self.patience))
         initramfs = self.results / "initramfs.gz"
         kernels.build_initramfs(self.kernel, HERE / "init", initramfs)
 
-        deadline = BOOT_DEADLINE_S + sum(d for d, _ in plan)
+        deadline = BOOT_DEADLINE_S * self.patience * (2 if self._resets else 1) + sum(d for d, _ in plan)
         started = time.monotonic()
         # A socket's path is short by nature (108 bytes): not below the results
         with tempfile.TemporaryDirectory(prefix="piopmd-vm-") as scratch, \
@@ -123,6 +129,9 @@ class Machine:
                 return child.wait(timeout=POLL_S)
             except subprocess.TimeoutExpired:
                 pass
+            if self._resets and (self.shared / "finished").exists():
+                child.send_signal(signal.SIGTERM)
+                return child.wait(timeout=STOP_DEADLINE_S)
             ask = self.shared / f"ask-{answered}"
             if ask.exists():
                 part = self.shared / f".answer-{answered}"

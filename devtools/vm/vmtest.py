@@ -32,6 +32,8 @@ def parse_args():
                         help="every scenario on every kernel; default: the bounded set for CI")
     parser.add_argument("--budget", type=int, default=None, metavar="SECONDS",
                         help="start no further guest after this time (CI set: 600)")
+    parser.add_argument("--patience", type=int, default=1, metavar="N",
+                        help="N times longer deadlines, for a machine with other work")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME",
                         help="only this one; may be repeated")
     parser.add_argument("--list", action="store_true", help="show the scenarios and end")
@@ -66,7 +68,8 @@ def run_one(scenario, series, args, report):
         report.take(name, f"not ok kernel - {err}")
         return
     guest = machine.Machine(name, kernel, args.build, args.results,
-                            scenario.options(args.results / name), scenario.append)
+                            scenario.options(args.results / name), scenario.append,
+                            args.patience)
     sent = [frames.make(scenario.frames, name, vf) for vf in range(scenario.nb_vfs())]
     for left in reversed(range(QEMU_ATTEMPTS)):
         try:

@@ -16,6 +16,11 @@ WITHOUT_OVERRIDE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search",
 PLUGIN = "librte_net_piopmd.so.23"
 
 
+def environment():
+    """For programs that load the driver."""
+    return dict(os.environ, LD_LIBRARY_PATH=str(VM / "build"))
+
+
 def rung_of(log):
     """The rung the driver says it stands on."""
     found = re.findall(r"BAR mapped by rung (\S+):", log)
@@ -26,10 +31,9 @@ class Piopmd(Testpmd):
     """Debian's testpmd with our driver on one VF."""
 
     def __init__(self, vf, devargs="", app=(), eal=(), **kwargs):
-        os.environ["LD_LIBRARY_PATH"] = str(VM / "build")
         args = ",".join(filter(None, [vf, "class=pio", devargs]))
         super().__init__(["-d", PLUGIN, "-a", args, "--log-level=pmd.net.piopmd*:info", *eal], app,
-                         **kwargs)
+                         env=environment(), **kwargs)
 
 
 def probe_log(vf, devargs="", **kwargs):

@@ -19,8 +19,9 @@ DEBUGFS_TYPES = Path("/sys/kernel/debug/x86/pat_memtype_list")
 VF0, VF1 = "0000:00:10.0", "0000:00:11.0"
 
 PROMPT = "testpmd> "
-START_DEADLINE_S = 60
-COMMAND_DEADLINE_S = 30
+PATIENCE = int((RESULTS / "patience").read_text())
+START_DEADLINE_S = 45 * PATIENCE
+COMMAND_DEADLINE_S = 30 * PATIENCE
 
 
 def verdict(name, passed, why=""):
@@ -34,7 +35,7 @@ def verdict(name, passed, why=""):
 
 def until(condition, deadline_s, step_s=0.1):
     """Poll; returns the condition's first true value, or its last one at the deadline."""
-    end = time.monotonic() + deadline_s
+    end = time.monotonic() + deadline_s * PATIENCE
     while True:
         value = condition()
         if value or time.monotonic() > end:
@@ -86,7 +87,7 @@ def hugepages(number):
 class Testpmd:
     """An interactive testpmd. command() returns what it printed up to the next prompt."""
 
-    def __init__(self, eal, app=(), program="dpdk-testpmd", wrap=()):
+    def __init__(self, eal, app=(), program="dpdk-testpmd", wrap=(), env=None):
         hugepages(160)
         # --iova-mode=pa: the proxy hands over guest-physical memory, past the emulated IOMMU.
         # --no-flush-rx: what the wire brings before 'start' shall not be thrown away.
@@ -94,7 +95,7 @@ class Testpmd:
                 "-i", "--total-num-mbufs=4096", "--no-flush-rx", *app]
         print("+", *argv, flush=True)
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
+                                        stderr=subprocess.STDOUT, env=env)
         os.set_blocking(self.process.stdout.fileno(), False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self.process.stdout, selectors.EVENT_READ)
