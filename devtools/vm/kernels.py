@@ -43,6 +43,8 @@ def cache_dir():
 
 
 def _run(argv, timeout, **kwargs):
+    # depmod is in a folder that a plain user's PATH lacks
+    kwargs.setdefault("env", dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin"))
     return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=timeout,
                           stdin=subprocess.DEVNULL, **kwargs).stdout
 
@@ -123,23 +125,43 @@ class Kernel:
         return [self._modules / path for path in order]
 
 
+def _fetch(series, top):
+    """The folder of today's kernel in the cache, filled when it is not there."""
+    package, version = package_of_the_day(series)
+    release = package.removeprefix("linux-image-")
+    root = top / f"{series}_{release}_{version}"
+    if not root.is_dir():
+        partial = top / f".partial-{series}"
+        shutil.rmtree(partial, ignore_errors=True)
+        _unpack(package, partial)
+        for stale in top.glob(f"{series}_*"):
+            shutil.rmtree(stale)
+        partial.rename(root)
+    return root
+
+
 def get(series):
-    """The kernel of SERIES: from the cache when it is there, from the archive otherwise."""
+    """The kernel of SERIES: from the cache when today's is there, from the archive otherwise. apt's
+    lists may be old or absent: they are brought up to date then, once. With no archive to be
+    reached, the kernel that is in the cache has to do."""
     top = cache_dir()
     top.mkdir(parents=True, exist_ok=True)
     with open(top / f".lock-{series}", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        package, version = package_of_the_day(series)
-        release = package.removeprefix("linux-image-")
-        root = top / f"{series}_{release}_{version}"
-        if not root.is_dir():
-            for stale in top.glob(f"{series}_*"):
-                shutil.rmtree(stale)
-            partial = top / f".partial-{series}"
-            shutil.rmtree(partial, ignore_errors=True)
-            _unpack(package, partial)
-            partial.rename(root)
-    return Kernel(series, root, release)
+        try:
+            root = _fetch(series, top)
+        except KernelError:
+            try:
+                if os.geteuid() == 0:
+                    subprocess.run(["apt-get", "update"], check=False, stdin=subprocess.DEVNULL,
+                                   capture_output=True, timeout=DOWNLOAD_DEADLINE_S)
+                root = _fetch(series, top)
+            except KernelError as err:
+                root = next(top.glob(f"{series}_*"), None)
+                if root is None:
+                    raise
+                print(f"# {err}; using {root.name}", flush=True)
+    return Kernel(series, root, root.name.split("_")[1])
 
 
 def _cpio_entry(out, name, mode, data=b""):

@@ -199,6 +199,6 @@ class Machine:
 
 def packages_missing():
     """The packages of devtools/packages.txt that the VM test needs and the machine lacks."""
-    listed = subprocess.run([SOURCE / "devtools/install-packages.sh", "--list", "base", "slow"],
+    listed = subprocess.run([SOURCE / "devtools/install-packages.sh", "--list", "base", "ci"],
                             stdout=subprocess.PIPE, text=True, check=False).stdout.split()
     return [name for name in listed if name in NEEDED]

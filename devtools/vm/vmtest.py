@@ -102,7 +102,7 @@ def main():
     missing = machine.packages_missing()
     if missing:
         print(f"skip all - not installed: {' '.join(missing)}; run "
-              "devtools/install-packages.sh slow")
+              "devtools/install-packages.sh base ci")
         return 77
     if not (args.build / "emu/pioemu").exists():
         print(f"no pioemu in {args.build}: build first (meson setup build && ninja -C build), "
