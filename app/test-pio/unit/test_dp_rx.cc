@@ -545,6 +545,7 @@ TEST_F(DpRx, ForeignEventStaysForControl)
 	start(conf());
 	deliver(frame_make(60));
 	event(UINT64_C(0xC) << 60 | 5);
+	EXPECT_TRUE(piopmd_dp_rxq_exception(q_)) << "seen behind frames nobody has read";
 	deliver(frame_make(61));
 	expect_frame(frame_make(60));
 	EXPECT_TRUE(piopmd_dp_rxq_exception(q_));

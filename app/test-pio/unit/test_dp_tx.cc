@@ -204,7 +204,9 @@ TEST_P(DpTxRing, ForeignEventStaysForControl)
 	ASSERT_EQ(burst({ mbuf_make(frame_make(60)) }), 1);
 	fetch();
 	complete_all();
+	EXPECT_FALSE(piopmd_dp_txq_exception(q_));
 	event(UINT64_C(0xC) << 60 | 0x1234); /* a management event */
+	EXPECT_TRUE(piopmd_dp_txq_exception(q_)) << "seen behind completions nobody has read";
 	EXPECT_EQ(piopmd_dp_tx_done_cleanup(q_, 0), 1) << "what came before it counts";
 	EXPECT_TRUE(piopmd_dp_txq_exception(q_));
 	struct rte_mbuf *m = mbuf_make(frame_make(60));

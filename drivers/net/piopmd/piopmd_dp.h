@@ -179,8 +179,8 @@ void piopmd_dp_txq_fail(struct piopmd_dp_txq *q);
 void piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max);
 
 /**
- * True when the event at the read pointer is not the datapath's (TX_ERR, flush, ...), or tells
- * something impossible. Looks by itself too, so that a foreign event is noticed on a queue that
+ * True when an unread event is not the datapath's (TX_ERR, flush, ...), or the one at the read
+ * pointer tells something impossible. Looks by itself too, so that a foreign event is noticed on a queue that
  * nobody uses; any control thread, queue running.
  */
 bool piopmd_dp_txq_exception(const struct piopmd_dp_txq *q);
@@ -334,7 +334,7 @@ void piopmd_dp_rxq_fail(struct piopmd_dp_rxq *q);
 /** Post missing buffers, for a queue that stands still for want of them; queue's thread. */
 void piopmd_dp_rxq_refill(struct piopmd_dp_rxq *q);
 
-/** True when the event at the read pointer is not the datapath's, as for transmit queues. */
+/** True when an unread event is not the datapath's, as for transmit queues. */
 bool piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q);
 
 /** ethdev's rx_descriptor_status and rx_queue_count; queue's thread. */

@@ -17,6 +17,9 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include <rte_byteorder.h>
+
+#include "ef10_desc.h"
 #include "piopmd_dp.h"
 
 #ifdef __cplusplus
@@ -164,6 +167,28 @@ static_assert(offsetof(struct piopmd_dp_rxq, own) == PIOPMD_LINE_SIZE, "one read
 static_assert(offsetof(struct piopmd_dp_rxq, hw_ring) == 2 * PIOPMD_LINE_SIZE, "one written line");
 static_assert(offsetof(struct piopmd_dp_rxq, evq_vi_base) == 3 * PIOPMD_LINE_SIZE,
 	      "refill has a line of its own");
+
+/**
+ * Look for an event that is not of the queue's own kind among those the owner has not read yet: it
+ * may stand behind completions that an owner who does not call leaves unread. Any control thread;
+ * the owner may move on meanwhile, what it leaves behind is its own kind of event or empty.
+ */
+static inline bool
+piopmd_dp_event_foreign(const uint64_t *ring, uint32_t ptr, uint32_t mask, uint64_t own_code)
+{
+	uint32_t n;
+
+	for (n = 0; n <= mask; n++) {
+		const uint64_t ev = rte_le_to_cpu_64(__atomic_load_n(&ring[(ptr + n) & mask],
+								     __ATOMIC_RELAXED));
+
+		if (!ef10_event_present(ev))
+			return false;
+		if (EF10_GET(ev, EV_CODE) != own_code)
+			return true;
+	}
+	return false;
+}
 
 #ifdef __cplusplus
 }

@@ -137,14 +137,10 @@ bool
 piopmd_dp_txq_exception(const struct piopmd_dp_txq *q)
 {
 	const uint32_t ptr = __atomic_load_n(&q->evq_ptr, __ATOMIC_RELAXED);
-	const uint64_t ev = rte_le_to_cpu_64(__atomic_load_n(&q->evq_ring[ptr & q->ptr_mask],
-							     __ATOMIC_RELAXED));
 
 	/* what the owner found to be impossible may well look like an event of its own */
-	if ((__atomic_load_n(&q->own, __ATOMIC_RELAXED) & PIOPMD_DP_OWN_EXCEPTION) != 0)
-		return true;
-	/* the owner moves on meanwhile; what it leaves behind is its own kind of event or empty */
-	return ef10_event_present(ev) && EF10_GET(ev, EV_CODE) != EF10_EV_CODE_TX;
+	return (__atomic_load_n(&q->own, __ATOMIC_RELAXED) & PIOPMD_DP_OWN_EXCEPTION) != 0 ||
+		piopmd_dp_event_foreign(q->evq_ring, ptr, q->ptr_mask, EF10_EV_CODE_TX);
 }
 
 void
