@@ -12,6 +12,7 @@
 # usage: pio-demo.sh [options]
 #   --build DIR    build directory (default: build)
 #   --no-install   install nothing, fetch nothing
+#   --no-build     nor build: take the build directory as it is
 #   --keep DIR     keep recordings and logs in DIR
 #   --input FILE   forward this pcap file instead of recording one
 #   --devargs ARGS device arguments beside class=pio (default: pio_txqs=0)
@@ -27,6 +28,7 @@ top=$(dirname "$(dirname "$(realpath "$0")")")
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH # see devtools/build.sh
 build=$top/build
 build_args=()
+with_build=yes
 input=
 devargs=pio_txqs=0
 work=
@@ -34,10 +36,11 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--build) build=$(realpath -m "$2"); shift ;;
 	--no-install) build_args+=("$1") ;;
+	--no-build) with_build=no ;;
 	--keep) work=$(realpath -m "$2"); shift ;;
 	--input) input=$(realpath "$2"); shift ;;
 	--devargs) devargs=$2; shift ;;
-	*) sed -n '5,25s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*) sed -n '5,26s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done
@@ -292,7 +295,7 @@ compare() {
 	fi
 }
 
-"$top/devtools/build.sh" --build "$build" "${build_args[@]}"
+[ $with_build = no ] || "$top/devtools/build.sh" --build "$build" "${build_args[@]}"
 if [ -z "$input" ]; then
 	echo "recording ping, dig and curl on a veth pair"
 	input=$work/input.pcap

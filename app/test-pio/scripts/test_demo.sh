@@ -22,7 +22,7 @@ state() {
 
 state >"$work/before"
 code=0
-"$top/usertools/pio-demo.sh" --no-install --build "$build" --keep "$work/demo" \
+"$top/usertools/pio-demo.sh" --no-build --build "$build" --keep "$work/demo" \
 	>"$work/out" 2>&1 || code=$?
 cat "$work/out"
 [ $code = 0 ] || exit $code
@@ -39,7 +39,7 @@ frames=$(tcpdump -r "$work/demo/input.pcap" --count 2>/dev/null | sed 's/ .*//')
 [ "$(value 'out through the pcap file')" = "$frames" ]
 [ "$(value 'out through the TAP')" = "$frames" ]
 
-if "$top/usertools/pio-demo.sh" --no-install --build "$build" --devargs pio_txqs=x \
+if "$top/usertools/pio-demo.sh" --no-build --build "$build" --devargs pio_txqs=x \
 		--input "$work/demo/input.pcap" >"$work/out" 2>&1; then
 	echo "the demo has accepted pio_txqs=x"
 	exit 1
