@@ -14,7 +14,7 @@ for mode in ("split", "vfio"):
     with Piopmd(VF1, f"pio_txqs=0,pio_map={mode}") as pmd:
         verdict(f"secondary-{mode}-rung", rung_of(pmd.log) == mode, f"rung {rung_of(pmd.log)}")
         pmd.command("start tx_first")
-        done = subprocess.run(["dpdk-proc-info", "-l", "0", "-d", PLUGIN, "-a", f"{VF1},class=pio",
+        done = subprocess.run(["dpdk-proc-info", "-d", PLUGIN, "-a", f"{VF1},class=pio",
                                "--", "--stats", "--xstats"], env=environment(), cwd="/",
                               timeout=COMMAND_DEADLINE_S, check=False, capture_output=True, text=True)
         print(done.stdout, done.stderr, flush=True)
