@@ -404,6 +404,7 @@ pio_holders_fill(struct rte_pio_info *info)
 	struct rte_pio_queue_info qi;
 	struct rte_pio_info other;
 	struct pio_queue *pq;
+	uint32_t nb_bufs = 0;
 	uint16_t port_id, q;
 
 	RTE_ETH_FOREACH_DEV(port_id) {
@@ -420,6 +421,7 @@ pio_holders_fill(struct rte_pio_info *info)
 			memset(&qi, 0, sizeof(qi));
 			if (pq == NULL || ops->queue_info_get(dev, q, &qi) != 0 || qi.mem == 0)
 				continue;
+			nb_bufs += (qi.mem + info->buf_size - 1) / RTE_MAX(info->buf_size, 1u);
 			if (info->nb_holders < RTE_PIO_HOLDERS_MAX)
 				info->holders[info->nb_holders] = (struct rte_pio_holder) {
 					.port_id = port_id, .queue_id = q, .mem = qi.mem,
@@ -428,6 +430,12 @@ pio_holders_fill(struct rte_pio_info *info)
 			info->nb_holders++;
 		}
 	}
+	/* A driver knows what its own port holds; here is what all ports of the pool do. */
+	nb_bufs = info->nb_bufs - RTE_MIN(nb_bufs, info->nb_bufs);
+	info->nb_bufs_free = RTE_MIN(info->nb_bufs_free, nb_bufs);
+	info->mem_free = RTE_MIN(info->mem_free, info->nb_bufs_free * info->buf_size);
+	if (info->reason == RTE_PIO_FB_NONE && info->nb_bufs_free == 0)
+		info->reason = RTE_PIO_FB_NO_MEMORY;
 }
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_info_get, 26.11)

@@ -707,8 +707,9 @@ rte_pio_sendv(uint16_t port_id, uint16_t queue_id, const struct rte_pio_iov *iov
  * @param n        Number of frames.
  * @param flags    As for rte_pio_send(); RTE_PIO_MORE withholds the doorbell of the last.
  * @return
- *   How many frames were sent, 1..n (0 if n is 0). If not even the first: the negative errno
- *   that rte_pio_send() would have returned for it, -EINVAL also: frames NULL with n > 0.
+ *   How many frames were sent, 1..n (0 if n is 0; n with RTE_PIO_WARM). If not even the first:
+ *   the negative errno that rte_pio_send() would have returned for it, -EINVAL also: frames NULL
+ *   with n > 0.
  */
 __rte_experimental
 static inline int

@@ -112,6 +112,7 @@ rte_pio_store_kind_supported(enum rte_pio_store_kind kind)
 static const enum rte_pio_store_kind pio_store_best_uc[] = {
 	RTE_PIO_STORE_MOVDIR64B, RTE_PIO_STORE_SCALAR,
 };
+/* Also where the type cannot be told: who maps device memory has asked for this one. */
 static const enum rte_pio_store_kind pio_store_best_wc[] = {
 	RTE_PIO_STORE_AVX512, RTE_PIO_STORE_MOVDIR64B, RTE_PIO_STORE_AVX2, RTE_PIO_STORE_SSE2,
 	RTE_PIO_STORE_NEON, RTE_PIO_STORE_SCALAR,
@@ -140,7 +141,7 @@ rte_pio_store_kind_best(enum rte_pio_map_kind map)
 		return pio_store_forced;
 	if (map == RTE_PIO_MAP_UC)
 		k = pio_store_best_uc;
-	else if (map == RTE_PIO_MAP_WC)
+	else if (map == RTE_PIO_MAP_WC || map == RTE_PIO_MAP_UNKNOWN)
 		k = pio_store_best_wc;
 	else
 		k = pio_store_best_memory;

@@ -92,8 +92,8 @@ bool rte_pio_store_kind_supported(enum rte_pio_store_kind kind);
 /**
  * The kind to use for a mapping: the one that was forced if any, else
  * - uncached: MOVDIR64B, else SCALAR (wider ones gain nothing there and may be split);
- * - otherwise the widest plain store; MOVDIR64B rather than anything below 64 bytes if the
- *   mapping is write combining.
+ * - otherwise the widest plain store; MOVDIR64B rather than anything below 64 bytes
+ *   unless the mapping is known to be ordinary memory.
  *
  * EAL's --force-max-simd-bitwidth below 256 is obeyed.
  *
