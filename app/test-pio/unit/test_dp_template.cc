@@ -507,8 +507,8 @@ TEST_F(DpTemplate, AllocRefusesWhatNoPathTakes)
 	EXPECT_EQ(error_, -ENOTSUP) << "the queue has no such offload";
 	stop_and_purge();
 	templates(false);
-	EXPECT_EQ(make(frame_make(64), 1, 1217, RTE_PIO_RESIDENT_PREFERRED), nullptr);
-	EXPECT_EQ(error_, -EMSGSIZE);
+	EXPECT_EQ(make(frame_make(64), 1, 1217, RTE_PIO_RESIDENT_REQUIRED), nullptr);
+	EXPECT_EQ(error_, -ENOSPC);
 	EXPECT_EQ(piopmd_dp_txq_pio_detach(q_), 0);
 }
 

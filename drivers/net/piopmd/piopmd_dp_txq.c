@@ -131,6 +131,8 @@ piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max)
 	__atomic_store_n(&q->frame_max, frame_max, __ATOMIC_RELAXED);
 	__atomic_store_n(&q->single_max, RTE_MIN(frame_max, EF10_TX_DMA_LEN_MAX),
 			 __ATOMIC_RELAXED);
+	if (q->pio_opted_in)
+		piopmd_pio_publish(q);
 }
 
 bool
@@ -184,7 +186,7 @@ piopmd_pio_publish(struct piopmd_dp_txq *q)
 	if (reason == RTE_PIO_FB_NONE && !q->pio_enabled)
 		reason = RTE_PIO_FB_STOPPED;
 	if (reason == RTE_PIO_FB_NONE && q->ctl == 0)
-		span = q->pio_threshold - RTE_PIO_FRAME_MIN + 1;
+		span = RTE_MIN(q->pio_threshold, q->frame_max) - RTE_PIO_FRAME_MIN + 1;
 	__atomic_store_n(&q->pio_off_reason, reason, __ATOMIC_RELAXED);
 	__atomic_store_n(&q->pio_span, span, __ATOMIC_RELAXED);
 }

@@ -78,7 +78,11 @@ ext_info_get(struct rte_eth_dev *dev, struct rte_pio_info *info)
 	info->nb_queues_max = RTE_MIN(limits->nb_piobufs, ad->map.nb_pio);
 	info->store = ad->store;
 	info->map = piopmd_ext_map_kind(&ad->map);
-	info->reason = limits->pio_privilege ? RTE_PIO_FB_NONE : RTE_PIO_FB_NO_PRIVILEGE;
+	info->reason = RTE_PIO_FB_NONE;
+	if (!limits->pio_privilege) {
+		info->reason = RTE_PIO_FB_NO_PRIVILEGE;
+		info->flags = 0;
+	}
 	/* the pool belongs to the controller, which is alone on its bus */
 	snprintf(info->pool, sizeof(info->pool), "ef10-%04x:%02x", addr->domain, addr->bus);
 	return 0;
@@ -157,6 +161,16 @@ ext_dp_conf_fill(struct rte_eth_dev *dev, struct piopmd_txq *txq,
 	dp->tx_ol_flags = conf->tx_ol_flags;
 }
 
+/* The kind of store goes with the mapping, or is one that was forced since. The port is stopped. */
+static int
+ext_store_choose(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+
+	ad->store = rte_pio_store_kind_best(piopmd_ext_map_kind(&ad->map));
+	return rte_pio_driver_fp_set(dev, piopmd_dp_pio_fp_select(ad->store));
+}
+
 static int
 ext_queue_setup_locked(struct rte_eth_dev *dev, uint16_t queue_id,
 		       const struct rte_pio_queue_conf *conf)
@@ -168,6 +182,8 @@ ext_queue_setup_locked(struct rte_eth_dev *dev, uint16_t queue_id,
 	int ret;
 
 	ret = ext_conf_check(dev, queue_id, conf);
+	if (ret == 0)
+		ret = ext_store_choose(dev);
 	if (ret != 0)
 		return ret;
 	ret = ext_memory_get(dev, txq, conf);

@@ -34,7 +34,8 @@ pio_admit(struct piopmd_dp_txq *q, uint32_t len, uint32_t csum, bool reap)
 		return q->pio_off_reason == RTE_PIO_FB_NONE ? RTE_PIO_FB_STOPPED :
 			(enum rte_pio_fb_reason)q->pio_off_reason;
 	if (len >= q->pio_span + RTE_PIO_FRAME_MIN)
-		return len > q->slots.size ? RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD;
+		return len > RTE_MIN(q->slots.size, q->frame_max) ? RTE_PIO_FB_LEN :
+			RTE_PIO_FB_THRESHOLD;
 	if (reap && (piopmd_tx_room(q, q->added) < descs || q->slots.nb_free == 0))
 		piopmd_pio_make_room(q);
 	if (piopmd_tx_room(q, q->added) < descs)
@@ -315,8 +316,10 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 
 	if (unlikely((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0))
 		return -ENOTSUP;
-	if (unlikely((flags & RTE_PIO_WARM) != 0 && n != 0 && ret == 0))
-		return send(q, frames[0].base, frames[0].len, flags);
+	if (unlikely((flags & RTE_PIO_WARM) != 0 && n != 0 && ret == 0)) {
+		ret = send(q, frames[0].base, frames[0].len, flags);
+		return ret < 0 ? ret : n;
+	}
 	while (ret >= 0 && i < n) {
 		const uint32_t added = q->added;
 

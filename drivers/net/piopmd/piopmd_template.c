@@ -312,8 +312,9 @@ template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *
 		return -EIO;
 	if ((piopmd_tx_csum(conf->tx_ol_flags) & ~q->csum_mask) != 0)
 		return -ENOTSUP;
-	if (conf->room > q->pio_layout.template_mem &&
-	    (!q->pio_fallback_ring || conf->room > piopmd_pio_ring_max(q)))
+	/* without fallback the library asks for residency, and -ENOSPC follows below */
+	if (q->pio_fallback_ring && conf->room > q->pio_layout.template_mem &&
+	    conf->room > piopmd_pio_ring_max(q))
 		return -EMSGSIZE;
 	ret = rte_pio_driver_template_create(&q->templates, q->port_id, q->queue_id, conf,
 					     sizeof(*t), q->socket_id, &base);
