@@ -105,6 +105,9 @@ void piotest_dev_reset(struct piotest_dev *dev);
 /** Held, frames neither leave nor complete; released, they do at once. */
 void piotest_hold(uint16_t port_id, bool hold);
 
+/** Others than this process take buffers of the port's pool until nb_bufs are left. */
+void piotest_pool_limit(uint16_t port_id, uint32_t nb_bufs);
+
 /** Oldest frame that left: its length, 0 if there is none. */
 uint32_t piotest_capture_take(uint16_t port_id, void *frame, uint32_t size);
 uint32_t piotest_capture_count(uint16_t port_id);

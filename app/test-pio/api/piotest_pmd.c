@@ -25,8 +25,10 @@
 /** Buffers that several ports share. */
 struct piotest_pool {
 	char name[32];
+	uint32_t nb_ports;	/**< That draw from it; 0: unused entry. */
 	uint32_t nb_bufs;
 	uint32_t nb_free;
+	uint32_t nb_taken;	/**< By others, which a driver cannot know. */
 };
 
 static struct piotest_pool piotest_pools[PIOTEST_POOLS];
@@ -60,16 +62,20 @@ piotest_pool_get(const char *name, uint32_t nb_bufs)
 	unsigned int i;
 
 	for (i = 0; i < PIOTEST_POOLS; i++) {
-		if (strcmp(piotest_pools[i].name, name) == 0)
-			return &piotest_pools[i];
-		if (pool == NULL && piotest_pools[i].nb_free == piotest_pools[i].nb_bufs)
+		if (piotest_pools[i].nb_ports == 0) {
 			pool = &piotest_pools[i];
+		} else if (strcmp(piotest_pools[i].name, name) == 0) {
+			piotest_pools[i].nb_ports++;
+			return &piotest_pools[i];
+		}
 	}
 	if (pool == NULL)
 		return NULL;
 	strlcpy(pool->name, name, sizeof(pool->name));
+	pool->nb_ports = 1;
 	pool->nb_bufs = nb_bufs;
 	pool->nb_free = nb_bufs;
+	pool->nb_taken = 0;
 	return pool;
 }
 
@@ -96,8 +102,6 @@ piotest_info_get(struct rte_eth_dev *dev, struct rte_pio_info *info)
 		info->reason = RTE_PIO_FB_NO_PRIVILEGE;
 	else if (!port->map)
 		info->reason = RTE_PIO_FB_NO_MAPPING;
-	else if (port->pool->nb_free == 0)
-		info->reason = RTE_PIO_FB_NO_MEMORY;
 	if (!port->privilege || !port->map)
 		info->flags = 0;
 	return 0;
@@ -125,7 +129,7 @@ piotest_want(const struct piotest_port *port, const struct rte_pio_queue_conf *c
 		return RTE_PIO_FB_NO_MAPPING;
 	if (!port->wc && conf->wc_policy == RTE_PIO_WC_REQUIRE)
 		return RTE_PIO_FB_WC;
-	if (port->pool->nb_free == 0 || conf->mem_min > PIOTEST_BUF_SIZE)
+	if (port->pool->nb_free <= port->pool->nb_taken || conf->mem_min > PIOTEST_BUF_SIZE)
 		return RTE_PIO_FB_NO_MEMORY;
 	return RTE_PIO_FB_NONE;
 }
@@ -402,6 +406,7 @@ piotest_dev_close(struct rte_eth_dev *dev)
 	for (i = 0; i < PIOTEST_MAX_QUEUES; i++)
 		piotest_txq_free(port, i);
 	piotest_dev_destroy(port->hw);
+	port->pool->nb_ports--;
 	dev->data->mac_addrs = NULL;
 	return 0;
 }
@@ -615,8 +620,10 @@ piotest_port_init(struct rte_eth_dev *dev, struct rte_kvargs *args)
 	if (port->pool == NULL)
 		return -ENOSPC;
 	port->hw = piotest_dev_create();
-	if (port->hw == NULL)
+	if (port->hw == NULL) {
+		port->pool->nb_ports--;
 		return -ENOMEM;
+	}
 	port->mac = mac;
 	dev->data->mac_addrs = &port->mac;
 	dev->data->dev_link.link_speed = RTE_ETH_SPEED_NUM_10G;
@@ -625,8 +632,10 @@ piotest_port_init(struct rte_eth_dev *dev, struct rte_kvargs *args)
 	dev->rx_pkt_burst = piotest_rx_burst;
 	ret = rte_pio_driver_register(dev, &piotest_pio_ops, &piotest_fp_ops, &piotest_txq_dummy,
 				      sizeof(piotest_txq_dummy));
-	if (ret != 0)
+	if (ret != 0) {
 		piotest_dev_destroy(port->hw);
+		port->pool->nb_ports--;
+	}
 	return ret;
 }
 
@@ -691,6 +700,13 @@ piotest_hold(uint16_t port_id, bool hold)
 	hw->held = hold;
 	if (!hold)
 		piotest_dev_flush(hw);
+}
+
+void
+piotest_pool_limit(uint16_t port_id, uint32_t nb_bufs)
+{
+	piotest_port_by_id(port_id)->pool->nb_taken =
+		piotest_port_by_id(port_id)->pool->nb_free - nb_bufs;
 }
 
 uint32_t

@@ -8,6 +8,7 @@
 #include <map>
 
 #include <rte_bus_vdev.h>
+#include <rte_cycles.h>
 #include <rte_eth_ring.h>
 #include <rte_malloc.h>
 #include <rte_ring.h>
@@ -54,9 +55,11 @@ public:
 	Attach(const std::string &extra) override
 	{
 		std::string name = PIOTEST_NAME + std::to_string(next_id++);
+		/* One pool for all ports of a test, as for the functions of one controller. */
+		std::string args = "pool=common" + forbidden + (extra.empty() ? "" : "," + extra);
 		uint16_t port = UINT16_MAX;
 
-		if (rte_vdev_init(name.c_str(), extra.c_str()) == 0)
+		if (rte_vdev_init(name.c_str(), args.c_str()) == 0)
 			rte_eth_dev_get_port_by_name(name.c_str(), &port);
 		return port;
 	}
@@ -79,19 +82,34 @@ public:
 	void Fail(uint16_t port) override { piotest_fail(port); }
 	void Recover(uint16_t port) override { piotest_recover(port); }
 	rte_pio_fb_reason RoomReason() const override { return RTE_PIO_FB_NO_CREDIT; }
-	std::string NoPrivilege() const override { return "privilege=0"; }
-	std::string NoMapping() const override { return "map=0"; }
+	void LimitPool(uint16_t port, unsigned bufs) override { piotest_pool_limit(port, bufs); }
 
-	void
-	RecoverWithoutMemory(uint16_t port) override
+	bool
+	ForbidPio() override
 	{
-		piotest_recover_without_memory(port);
+		forbidden = ",privilege=0";
+		return true;
 	}
 
-	std::string
-	Pool(const std::string &name, unsigned bufs) const override
+	bool
+	ForbidMapping() override
 	{
-		return "pool=" + name + ",bufs=" + std::to_string(bufs);
+		forbidden = ",map=0";
+		return true;
+	}
+
+	void
+	Reboot(uint16_t port) override
+	{
+		piotest_fail(port);
+		piotest_recover(port);
+	}
+
+	void
+	RebootWithoutMemory(uint16_t port) override
+	{
+		piotest_fail(port);
+		piotest_recover_without_memory(port);
 	}
 
 	Frame
@@ -127,6 +145,9 @@ public:
 			std::to_string(v.malformed) + " credits " + std::to_string(v.credits) +
 			" overrun " + std::to_string(v.overrun);
 	}
+
+private:
+	std::string forbidden;
 };
 
 /* The port's transmit rings are ours to look at: what lies in them has been sent. */
@@ -254,31 +275,31 @@ MakeSubject(const std::string &name)
 		return std::make_unique<RingSubject>();
 	if (name == "null")
 		return std::make_unique<NullSubject>();
-	return nullptr;
+	return MakeEmuSubject(name);
 }
 
 std::vector<std::string>
 PioSubjects()
 {
-	return { "piotest" };
+	return { "piotest", "piopmd" };
 }
 
 std::vector<std::string>
 CaptureSubjects()
 {
-	return { "piotest", "ring" };
+	return { "piotest", "piopmd", "ring", "sfc" };
 }
 
 std::vector<std::string>
 PlainSubjects()
 {
-	return { "ring", "null" };
+	return { "ring", "null", "sfc" };
 }
 
 std::vector<std::string>
 AllSubjects()
 {
-	return { "piotest", "ring", "null" };
+	return { "piotest", "piopmd", "ring", "null", "sfc" };
 }
 
 std::string
@@ -294,6 +315,8 @@ ContractTest::SetUp()
 {
 	subject = MakeSubject(GetParam());
 	ASSERT_NE(subject, nullptr);
+	if (!subject->Available())
+		GTEST_SKIP() << "needs a VF: run below pioemu run, see subject_emu.cc";
 	pool = rte_mempool_lookup("pio_contract");
 	if (pool == nullptr)
 		pool = rte_pktmbuf_pool_create("pio_contract", kPoolSize, 0, 0,
@@ -355,6 +378,8 @@ ContractTest::Conf(const std::function<void(rte_pio_queue_conf &)> &change)
 
 	EXPECT_EQ(rte_pio_queue_conf_default(port, &conf), 0);
 	conf.fallback_mp = pool;
+	if (subject->HasPio())
+		conf.template_mem = 1024;
 	if (change)
 		change(conf);
 	return conf;
@@ -385,6 +410,36 @@ ContractTest::StopPort()
 		EXPECT_EQ(rte_eth_dev_stop(port), 0);
 	}
 	started = false;
+}
+
+bool
+ContractTest::Eventually(const std::function<bool()> &cond)
+{
+	const uint64_t end = rte_get_timer_cycles() + 5 * rte_get_timer_hz();
+
+	while (!cond()) {
+		if (rte_get_timer_cycles() > end)
+			return cond();
+		subject->WaitIdle(port);
+		EXPECT_EQ(rte_pio_reap(port, 0), 0);
+	}
+	return true;
+}
+
+void
+ContractTest::Settle()
+{
+	subject->WaitIdle(port);
+	ASSERT_EQ(rte_pio_reap(port, 0), 0);
+	ASSERT_TRUE(Eventually([&] {
+		for (const rte_pio_template *t : templates) {
+			if (Info(t).in_flight != 0)
+				return false;
+		}
+		/* While PIO is stopped there are no credits to look at. */
+		return Queue().state != RTE_PIO_QUEUE_STARTED ||
+			Credits().frames >= Queue().nb_slots;
+	}));
 }
 
 int

@@ -50,6 +50,8 @@ public:
 	/* Close and remove a port. */
 	virtual void Detach(uint16_t port) = 0;
 
+	/* False: this run has no such device. */
+	virtual bool Available() const { return true; }
 	virtual bool HasPio() const = 0;
 	/* Whether frames can be looked at, completions be held, the device be made to fail. */
 	virtual bool CanCapture() const { return true; }
@@ -68,18 +70,23 @@ public:
 	virtual Frame Memory(uint16_t) { return {}; }
 	/* Descriptors of a queue, for tests that fill it. */
 	virtual uint16_t RingSize() const { return 512; }
-	/* The device fails, and comes back. */
+	/* What has been announced is sent and its completion is there to be taken. */
+	virtual void WaitIdle(uint16_t) {}
+	/* The device fails and stays so until it is recovered. */
 	virtual void Fail(uint16_t) {}
 	virtual void Recover(uint16_t) {}
-	virtual void RecoverWithoutMemory(uint16_t) {}
+	/* It fails, and the driver brings it back: with its PIO memory, or without. */
+	virtual void Reboot(uint16_t) {}
+	virtual void RebootWithoutMemory(uint16_t) {}
 	/* What the device saw a driver do wrong, for people; "" when nothing. */
 	virtual std::string Violations(uint16_t) { return ""; }
 	/* Reason that a queue out of PIO room counts. */
 	virtual rte_pio_fb_reason RoomReason() const { return RTE_PIO_FB_NO_SLOT; }
-	/* Device arguments: without privilege, without mapping, n buffers in a common pool. */
-	virtual std::string NoPrivilege() const { return ""; }
-	virtual std::string NoMapping() const { return ""; }
-	virtual std::string Pool(const std::string &, unsigned) const { return ""; }
+	/* Ports attached from now on may not use PIO, or have no window; false: cannot be had. */
+	virtual bool ForbidPio() { return false; }
+	virtual bool ForbidMapping() { return false; }
+	/* So many buffers are left for this port and those that share its pool. */
+	virtual void LimitPool(uint16_t, unsigned) {}
 };
 
 /* Takes all of EAL's heap while it lives. */
@@ -93,6 +100,7 @@ private:
 };
 
 std::unique_ptr<Subject> MakeSubject(const std::string &name);
+std::unique_ptr<Subject> MakeEmuSubject(const std::string &name);
 
 /* Subjects with PIO; subjects whose frames can be looked at; all. */
 std::vector<std::string> PioSubjects();
@@ -137,6 +145,10 @@ protected:
 	/* struct: the function of the same name hides the plain name */
 	struct rte_pio_credits Credits();
 	std::vector<Frame> Take(size_t nb) { return subject->Take(port, nb); }
+	/* Let everything complete, and take it. */
+	void Settle();
+	/* Wait for what follows from completions, but not for ever. */
+	bool Eventually(const std::function<bool()> &cond);
 	/* Fill whatever limits PIO; the device must be held. @return How many frames it took. */
 	unsigned ExhaustPio(uint32_t len, uint32_t seq);
 	/* Go on by the ring until it is full. */
