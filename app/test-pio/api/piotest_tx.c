@@ -232,12 +232,12 @@ static void
 piotest_mbuf_post(struct piotest_txq *q, struct rte_mbuf *m)
 {
 	struct piotest_sw_entry *sw;
-	struct rte_mbuf *seg;
+	struct rte_mbuf *seg = m;
 	struct piotest_entry e;
 
 	q->tx_packets++;
 	q->tx_bytes += m->pkt_len;
-	for (seg = m; seg != NULL; seg = seg->next) {
+	do {
 		memset(&e, 0, sizeof(e));
 		e.type = PIOTEST_ENTRY_DMA;
 		e.more = seg->next != NULL;
@@ -246,7 +246,8 @@ piotest_mbuf_post(struct piotest_txq *q, struct rte_mbuf *m)
 		e.l3_off = (uint8_t)m->l2_len;
 		e.dma = (uintptr_t)rte_pktmbuf_mtod(seg, void *);
 		sw = piotest_post(q, &e, 0);
-	}
+		seg = seg->next;
+	} while (seg != NULL);
 	/* Completions are whole frames: the last entry frees the chain. */
 	sw->mbuf = m;
 }
