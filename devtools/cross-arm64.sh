@@ -69,7 +69,7 @@ for file in "$top"/emu/*.c; do
 	case $file in
 	*pioemu_vfio*|*pioemu_run*|*pioemu_elf*) continue ;; # the preload is for x86-64 programs
 	esac
-	compile -I"$top/emu" "$file"
+	compile -I"$top/emu" '-DPIOEMU_BUILD_VERSION="arm64"' "$file"
 done
 [ $failed = 0 ] || exit 1
 echo "cross-arm64: $count files, no complaint"

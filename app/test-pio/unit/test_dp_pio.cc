@@ -435,7 +435,9 @@ TEST_F(DpPio, ChecksumsSwitchForThoseWhoAsk)
 TEST_F(DpPio, SendBurstEndsAtTheFirstFrameThatCannotGo)
 {
 	const Bytes f = frame_make(64);
-	struct rte_pio_iov frames[] = { { f.data(), 64 }, { f.data(), 60 }, { f.data(), 3 }, { f.data(), 64 } };
+	struct rte_pio_iov frames[] = {
+		{ f.data(), 64 }, { f.data(), 60 }, { f.data(), 3 }, { f.data(), 64 },
+	};
 
 	pio_queue();
 	EXPECT_EQ(fp_->send_burst(q_, frames, 4, 0), 2);

@@ -587,7 +587,8 @@ TEST_F(DpRx, GarbageNeverCrashesOrLeaks)
 			/* mostly receive events, sometimes anything */
 			const uint64_t ev = rng();
 
-			evq_.as<uint64_t>()[evq_write_++ % kEntries] = rng() % 8 ? ev & ~(UINT64_C(0xF) << 60) : ev;
+			evq_.as<uint64_t>()[evq_write_++ % kEntries] =
+				rng() % 8 ? ev & ~(UINT64_C(0xF) << 60) : ev;
 		}
 		for (unsigned int i = 0; i < 10; i++)
 			for (struct rte_mbuf *m : burst()) {

@@ -174,6 +174,8 @@ class HugePages(Witness):
                 testpmd.command("stop")
             self.check(testpmd)
 
+        if os.environ.get("PIO_SANITIZED"):
+            self.skipTest("the sanitizer takes addresses that a secondary process needs")
         self.run_on_hugepages(body)
 
 

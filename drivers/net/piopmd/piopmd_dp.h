@@ -180,8 +180,8 @@ void piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max
 
 /**
  * True when an unread event is not the datapath's (TX_ERR, flush, ...), or the one at the read
- * pointer tells something impossible. Looks by itself too, so that a foreign event is noticed on a queue that
- * nobody uses; any control thread, queue running.
+ * pointer tells something impossible. Looks by itself too, so that a foreign event is noticed on a
+ * queue that nobody uses; any control thread, queue running.
  */
 bool piopmd_dp_txq_exception(const struct piopmd_dp_txq *q);
 
