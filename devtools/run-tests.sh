@@ -36,8 +36,7 @@ done
 [ ${#suites[@]} -gt 0 ] || suites=(--suite quick --suite default)
 if [ $sanitize = yes ]; then
 	build=${build:-$top/build-sanitize}
-	# the C++ tests compile twice as fast so, and what a sanitizer finds does not depend on it
-	setup+=(-Db_sanitize=address,undefined -Doptimization=1)
+	setup+=(-Db_sanitize=address,undefined)
 	# what the libraries below us lose at exit is not ours to judge
 	export LSAN_OPTIONS="suppressions=$top/devtools/lsan.supp:print_suppressions=0"
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
