@@ -247,7 +247,7 @@ struct pioemu_mcdi_fault {
 int pioemu_vf_mcdi_fault_add(struct pioemu_vf *vf, const struct pioemu_mcdi_fault *fault);
 void pioemu_vf_mcdi_fault_clear(struct pioemu_vf *vf);
 
-/* Queue errors: the event, then the queue is dead until FINI. -ENOENT: no such queue */
+/* Queue errors: the event, then the queue is gone, as after FINI. -ENOENT: no such queue */
 int pioemu_vf_tx_err_inject(struct pioemu_vf *vf, uint16_t vi, uint8_t type);
 int pioemu_vf_rx_err_inject(struct pioemu_vf *vf, uint16_t vi, uint8_t type);
 /* Any event word on an EVQ. -ENOENT: no such EVQ */
@@ -282,7 +282,7 @@ void pioemu_vf_tx_batch_random_set(struct pioemu_vf *vf, uint16_t max);
 	X(TX_NO_EOP, "TX frame without end, or too many descriptors") \
 	X(TX_TOO_LONG, "TX frame longer than the MAC allows") \
 	X(TX_OVERRUN, "TX write pointer passed the oldest descriptor not yet completed") \
-	X(TX_DEAD, "doorbell of a TXQ or RXQ that is not initialised or in error (trapping only)") \
+	X(TX_DEAD, "doorbell of a TXQ or RXQ that is not initialised (trapping only)") \
 	X(RX_WPTR, "RX write pointer is not a multiple of 8") \
 	X(RX_OVERRUN, "RX write pointer passed the oldest descriptor not yet used") \
 	X(RX_DESC, "RX descriptor is malformed (too short for the prefix, reserved bits)") \

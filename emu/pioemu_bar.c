@@ -72,8 +72,10 @@ bar_tx_doorbell(struct pioemu_vf *vf, uint16_t vi, uint32_t wptr)
 
 	if (bar_indirect(vf, vi, wptr))
 		return;
-	if (!txq->active || txq->dead) {
-		pioemu_violation(vf, PIOEMU_VIOLATION_TX_DEAD, "doorbell of txq %u: %u", vi, wptr);
+	if (!txq->active) {
+		if (!txq->dead)
+			pioemu_violation(vf, PIOEMU_VIOLATION_TX_DEAD, "doorbell of txq %u: %u", vi,
+				wptr);
 		return;
 	}
 	txq->wptr_new = wptr;
@@ -107,11 +109,11 @@ bar_write_word(struct pioemu_vf *vf, uint16_t vi, uint32_t reg, uint32_t value)
 	case EF10_REG_EVQ_TMR:
 		break;
 	case EF10_REG_RX_DESC_UPD:
-		if (!rxq->active || rxq->dead)
+		if (rxq->active)
+			pioemu_rxq_doorbell(vf, rxq, value);
+		else if (!rxq->dead)
 			pioemu_violation(vf, PIOEMU_VIOLATION_TX_DEAD, "doorbell of rxq %u: %u", vi,
 				value);
-		else
-			pioemu_rxq_doorbell(vf, rxq, value);
 		break;
 	case EF10_REG_TX_DESC_UPD:
 		vf->collector = (vf->collector & ~(uint64_t)UINT32_MAX) | value;

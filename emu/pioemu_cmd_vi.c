@@ -116,12 +116,13 @@ cmd_init_evq(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 	return 0;
 }
 
+/* Finishing what a reboot of the MC has taken away is no mistake: EALREADY. */
 static uint32_t
 cmd_fini_evq(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 {
 	uint32_t id = ef10_le32_get(cmd->in + EF10_FINI_EVQ_IN_INSTANCE_OFST);
 
-	if (id >= vf->nb_alloc)
+	if (id >= vf->conf.nb_vis)
 		return bad_argument(vf, cmd, "instance", id);
 	if (!vf->vis[id].evq.active)
 		return EF10_MCDI_ERR_EALREADY;
@@ -202,30 +203,26 @@ static uint32_t
 cmd_fini_rxq(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 {
 	uint32_t vi = ef10_le32_get(cmd->in + EF10_FINI_RXQ_IN_INSTANCE_OFST);
-	bool dead;
 
-	if (vi >= vf->nb_alloc)
+	if (vi >= vf->conf.nb_vis)
 		return bad_argument(vf, cmd, "instance", vi);
 	if (!vf->vis[vi].rxq.active)
 		return EF10_MCDI_ERR_EALREADY;
-	dead = vf->vis[vi].rxq.dead;
 	pioemu_rxq_fini(vf, (uint16_t)vi, true);
-	return dead ? EF10_MCDI_ERR_EALREADY : 0;
+	return 0;
 }
 
 static uint32_t
 cmd_fini_txq(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 {
 	uint32_t vi = ef10_le32_get(cmd->in + EF10_FINI_TXQ_IN_INSTANCE_OFST);
-	bool dead;
 
-	if (vi >= vf->nb_alloc)
+	if (vi >= vf->conf.nb_vis)
 		return bad_argument(vf, cmd, "instance", vi);
 	if (!vf->vis[vi].txq.active)
 		return EF10_MCDI_ERR_EALREADY;
-	dead = vf->vis[vi].txq.dead;
 	pioemu_txq_fini(vf, (uint16_t)vi, true);
-	return dead ? EF10_MCDI_ERR_EALREADY : 0;
+	return 0;
 }
 
 static uint32_t

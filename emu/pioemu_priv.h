@@ -114,7 +114,8 @@ struct pioemu_tso {
 };
 
 struct pioemu_txq {
-	bool active, dead;
+	bool active;
+	bool dead;			/* the adapter destroyed it; the driver may not know yet */
 	bool doorbell;			/* trapping BAR: rung, wptr_new and push hold the values */
 	bool has_push;
 	bool retry;			/* the frame at fetched was seen before and had to wait */
@@ -142,7 +143,7 @@ struct pioemu_txq {
 };
 
 struct pioemu_rxq {
-	bool active, dead;
+	bool active, dead;		/* as in pioemu_txq */
 	bool prefix, no_scatter;
 	uint16_t vi, evq, label;
 	uint32_t size;

@@ -48,7 +48,7 @@ pioemu_rxq_fini(struct pioemu_vf *vf, uint16_t vi, bool event)
 
 	if (!rxq->active)
 		return;
-	if (event && !rxq->dead) {
+	if (event) {
 		pioemu_rxq_flush(vf);
 		rxq_flush_events(vf, rxq);
 	}
@@ -60,16 +60,19 @@ pioemu_rxq_fini(struct pioemu_vf *vf, uint16_t vi, bool event)
 void
 pioemu_rxq_error(struct pioemu_vf *vf, struct pioemu_rxq *rxq, uint8_t type)
 {
-	if (rxq->dead)
+	uint64_t event = ef10_mcdi_ev(EF10_MCDI_EV_CODE_RX_ERR,
+		(uint32_t)(EF10_PUT(MCDI_EV_RX_ERR_RXQ, rxq->vi) |
+			EF10_PUT(MCDI_EV_RX_ERR_TYPE, type)));
+
+	if (!rxq->active)
 		return;
 	pioemu_rxq_flush(vf);
-	rxq->dead = true;
 	vf->vis[rxq->vi].stats.rx_errors++;
 	PIOEMU_TRACE(vf, FAULT, "rx_err vi=%u type=%u", rxq->vi, type);
-	pioemu_evq_write(vf, rxq->evq, ef10_mcdi_ev(EF10_MCDI_EV_CODE_RX_ERR,
-		(uint32_t)(EF10_PUT(MCDI_EV_RX_ERR_RXQ, rxq->vi) |
-			EF10_PUT(MCDI_EV_RX_ERR_TYPE, type))));
+	pioemu_evq_write(vf, rxq->evq, event);
 	rxq_flush_events(vf, rxq);
+	pioemu_rxq_fini(vf, rxq->vi, false);
+	rxq->dead = true;
 }
 
 /* The write pointer was written (trapping), or is looked at because a frame came (polled). */
@@ -160,7 +163,7 @@ pioemu_rxq_has_room(struct pioemu_vf *vf, uint16_t vi, uint32_t len)
 {
 	struct pioemu_rxq *rxq = &vf->vis[vi].rxq;
 
-	if (!rxq->active || rxq->dead)
+	if (!rxq->active)
 		return true;
 	return rxq_count(vf, rxq, len + (rxq->prefix ? EF10_RX_PREFIX_LEN : 0)) != 0;
 }
@@ -283,7 +286,7 @@ pioemu_rxq_deliver(struct pioemu_vf *vf, uint16_t vi, const struct pioemu_pkt *p
 	struct pioemu_stats *stats = &vf->vis[vi].stats;
 	uint32_t nb;
 
-	if (!rxq->active || rxq->dead) {
+	if (!rxq->active) {
 		stats->rx_drop_filter++;
 		return PIOEMU_RX_FILTERED;
 	}

@@ -104,7 +104,7 @@ pioemu_tso_send(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t len)
 		pioemu_violation(vf, PIOEMU_VIOLATION_TX_DESC,
 			"txq %u: TSO of %u bytes, header %u, segments of %u", txq->vi, len,
 			tso->hdr_len, tso->mss);
-		pioemu_txq_error(vf, txq, EF10_MCDI_EV_TX_ERR_DL_FAIL);
+		pioemu_txq_error(vf, txq, EF10_MCDI_EV_TX_BAD_OPTDESC);
 		return PIOEMU_TXQ_DEAD;
 	}
 	while (tso->sent < payload) {

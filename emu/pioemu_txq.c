@@ -65,7 +65,7 @@ pioemu_txq_fini(struct pioemu_vf *vf, uint16_t vi, bool event)
 
 	if (!txq->active)
 		return;
-	if (event && !txq->dead) {
+	if (event) {
 		pioemu_txdone_service(vf, txq, true);
 		txq_flush_events(vf, txq);
 	}
@@ -79,19 +79,26 @@ pioemu_txq_fini(struct pioemu_vf *vf, uint16_t vi, bool event)
 		pioemu_pio_unlink(vf, vi);
 }
 
-/* The adapter gives up on the queue: error event, then the flush it does by itself. */
+/*
+ * The adapter gives up on the queue: error event, then the flush it does by itself, and the queue is gone
+ * (libefx ef10_ev.c: the firmware destroys it after the flush event). The error event goes to the queue's
+ * own event queue only: there ef_vi looks for it, and on event queue 0 net_sfc would panic.
+ */
 void
 pioemu_txq_error(struct pioemu_vf *vf, struct pioemu_txq *txq, uint8_t type)
 {
-	if (txq->dead)
+	uint64_t event = ef10_mcdi_ev(EF10_MCDI_EV_CODE_TX_ERR,
+		(uint32_t)(EF10_PUT(MCDI_EV_TX_ERR_TXQ, txq->vi) |
+			EF10_PUT(MCDI_EV_TX_ERR_TYPE, type)));
+
+	if (!txq->active)
 		return;
-	txq->dead = true;
 	vf->vis[txq->vi].stats.tx_errors++;
 	PIOEMU_TRACE(vf, FAULT, "tx_err vi=%u type=%u", txq->vi, type);
-	pioemu_evq_write(vf, txq->evq, ef10_mcdi_ev(EF10_MCDI_EV_CODE_TX_ERR,
-		(uint32_t)(EF10_PUT(MCDI_EV_TX_ERR_TXQ, txq->vi) |
-			EF10_PUT(MCDI_EV_TX_ERR_TYPE, type))));
+	pioemu_evq_write(vf, txq->evq, event);
 	txq_flush_events(vf, txq);
+	pioemu_txq_fini(vf, txq->vi, false);
+	txq->dead = true;
 }
 
 /*
@@ -289,7 +296,7 @@ txq_gather(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t *end, uint32_t
 				pioemu_violation(vf, PIOEMU_VIOLATION_TX_DESC,
 					"txq %u: option 0x%016llx", txq->vi,
 					(unsigned long long)desc);
-				return txq_fail(vf, txq, EF10_MCDI_EV_TX_ERR_DL_FAIL);
+				return txq_fail(vf, txq, EF10_MCDI_EV_TX_BAD_OPTDESC);
 			}
 			*kind = PIOEMU_TX_OPTION;
 			break;
@@ -297,7 +304,7 @@ txq_gather(struct pioemu_vf *vf, struct pioemu_txq *txq, uint32_t *end, uint32_t
 			pioemu_violation(vf, PIOEMU_VIOLATION_TX_DESC,
 				"txq %u: option 0x%016llx inside of a frame", txq->vi,
 				(unsigned long long)desc);
-			return txq_fail(vf, txq, EF10_MCDI_EV_TX_ERR_NO_EOP);
+			return txq_fail(vf, txq, EF10_MCDI_EV_TX_OPT_IN_PKT);
 		}
 		if (at == txq->fetched + 1)
 			txq->tso.hdr_len = *len;
@@ -440,8 +447,6 @@ pioemu_txq_service(struct pioemu_vf *vf, struct pioemu_txq *txq)
 	uint32_t hold = vf->hold_all | vf->vis[txq->vi].hold;
 	unsigned int done = 0;
 
-	if (PIOEMU_UNLIKELY(txq->dead))
-		return 0;
 	txq_doorbell(vf, txq);
 	while (txq->fetched != txq->added && !txq->wait_more && done < PIOEMU_TX_BUDGET &&
 	       (hold & PIOEMU_HOLD_TX_FETCH) == 0 && txq->done_tail - txq->done_head < txq->size) {
@@ -455,7 +460,7 @@ pioemu_txq_service(struct pioemu_vf *vf, struct pioemu_txq *txq)
 			break;
 		done++;
 	}
-	if (txq->done_head != txq->done_tail && !txq->dead)
+	if (txq->active && txq->done_head != txq->done_tail)
 		done += pioemu_txdone_service(vf, txq, false);
 	return done;
 }

@@ -213,8 +213,8 @@ TEST_F(Filter, EthertypeProtocolAndVlan)
 	add(untagged, 4);
 	EXPECT_EQ(to(makeFrame(spec)), "4");
 	add(udp, 1);
-	EXPECT_EQ(to(makeFrame(spec)), "4") << "address and VLAN come before type and protocol";
-	tagged.vlans = { 0x124 };
+	EXPECT_EQ(to(makeFrame(spec)), "1") << "type and protocol come before addresses";
+	tagged.vlans = { 0x123 };
 	EXPECT_EQ(to(makeFrame(tagged)), "1");
 }
 

@@ -221,6 +221,8 @@ TEST_P(Mcdi, QueueCommandsCheckTheirArguments)
 	EXPECT_EQ(drv->initTxq(txq, 0, 0), EALREADY_);
 	EXPECT_EQ(drv->fini(0x85, 0), 0);
 	EXPECT_EQ(drv->fini(0x85, 0), EALREADY_);
+	EXPECT_EQ(drv->fini(0x85, 9), EALREADY_) << "a VI that is not allocated (any more)";
+	EXPECT_EQ(drv->fini(0x83, 9), EALREADY_);
 	EXPECT_EQ(drv->fini(0x85, 99), EINVAL_);
 	EXPECT_EQ(violations(PIOEMU_VIOLATION_MCDI_ARGUMENT), 10u);
 	expect_clean = false;
