@@ -3,6 +3,8 @@
 # Copyright(c) 2026 The piopmd developers
 """Count test cases in a log of `meson test` and print "N passed, N failed, N skipped".
 
+The names of those that failed come first, with what a GoogleTest case said of it.
+
 usage: count-results.py TESTLOG.json
 
 A GoogleTest program counts with each of its cases, a script that prints TAP with each of its
@@ -13,11 +15,15 @@ import json
 import re
 import sys
 
+SAID_LINES = 20
+
 GTEST_START = re.compile(r"^\[==========\] Running \d+ tests? from ", re.M)
 GTEST_RUN = re.compile(r"\[ RUN      \] \S+$", re.M)
 # the list of failed tests at the end has the same marks, but no time; the time and a test's
 # parameter are the only things that follow a name
 GTEST_END = re.compile(r"\[(       OK |  FAILED  |  SKIPPED )\] \S+.* \(\d+ ms\)$", re.M)
+# a failed case as a whole: name, what it printed
+GTEST_FAILED = re.compile(r"^\[ RUN      \] (\S+)\n((?:(?!\[ RUN ).*\n)*?)\[  FAILED  \] ", re.M)
 TAP_PLAN = re.compile(r"^1\.\.\d+", re.M)
 TAP_POINT = re.compile(r"^(not ok|ok)\b([^\n]*)", re.M)
 
@@ -40,6 +46,14 @@ def cases(test):
                 yield "passed" if verdict == "ok" else "failed"
 
 
+def report(test):
+    """Print what is known of a run that failed."""
+    print(f"failed: {test['name']}, {test['result']}")
+    for name, said in GTEST_FAILED.findall(test.get("stdout") or ""):
+        print(f"  {name}")
+        print("".join(f"    {line}\n" for line in said.splitlines()[:SAID_LINES]), end="")
+
+
 def count(log):
     """Sum up a log: one JSON object a line."""
     total = {"passed": 0, "failed": 0, "skipped": 0}
@@ -54,6 +68,8 @@ def count(log):
         elif "failed" not in found:
             # the program failed as a whole: crash at exit, timeout, leak report, ...
             found.append("failed")
+        if "failed" in found:
+            report(test)
         for case in found:
             total[case] += 1
     return total

@@ -3,7 +3,9 @@
 # Copyright(c) 2026 The piopmd developers
 """Tests of the scripts that judge others: a judge that never complains is worth nothing."""
 
+import contextlib
 import importlib.util
+import io
 import os
 import pathlib
 import shutil
@@ -48,7 +50,10 @@ class CountResults(unittest.TestCase):
                             "[  FAILED  ] A.Three/1, where GetParam() = 5 (1 ms)\n"
                             "[  FAILED  ] 1 test, listed below:\n"
                             "[  FAILED  ] A.Three/1, where GetParam() = 5\n")
-        self.assertEqual(self.total(("FAIL", out)), (2, 1, 0))
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            self.assertEqual(self.total(("FAIL", out)), (2, 1, 0))
+        self.assertEqual(said.getvalue(), "failed: t, FAIL\n  A.Three/1\n    file: Failure\n")
 
     def test_gtest_skip(self):
         out = self.GTEST + "[ RUN      ] A.Three\n[  SKIPPED ] A.Three (0 ms)\n"
