@@ -125,6 +125,15 @@ TEST_F(DevRecover, McRebootWithEventRestoresQueuesFiltersAndPio)
 	EXPECT_EQ(nb_failed, 0);
 }
 
+TEST_F(DevRecover, ModeOfErrorHandlingIsClaimed)
+{
+	struct rte_eth_dev_info info;
+
+	ASSERT_EQ(attach(), 0);
+	ASSERT_EQ(rte_eth_dev_info_get(port, &info), 0);
+	EXPECT_EQ(info.err_handle_mode, RTE_ETH_ERROR_HANDLE_MODE_PROACTIVE);
+}
+
 TEST_F(DevRecover, SilentRebootIsNoticedByTheStatusWord)
 {
 	up(1, 1, "class=pio,pio_txqs=0");

@@ -202,9 +202,10 @@ piopmd_nic_detach(struct piopmd_adapter *ad)
 {
 	if (ad->mcdi.state != PIOPMD_MCDI_READY)
 		return;
-	/* refusals are logged; there is nothing else to do about them on the way out */
-	if (piopmd_cmd_function_reset(&ad->mcdi) == 0)
-		piopmd_cmd_detach(&ad->mcdi);
+	ad->attached = false;
+	/* refusals are logged; the reset at the next open makes up for them */
+	piopmd_cmd_function_reset(&ad->mcdi);
+	piopmd_cmd_detach(&ad->mcdi);
 }
 
 int
