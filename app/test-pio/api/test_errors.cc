@@ -5,7 +5,7 @@
 /*
  * Every errno of every call, grouped by errno: those for a wrong argument. What an error must not
  * change is R2's; here each is provoked once per call that lists it. test_errors_state.cc has
- * those for a state, test_secondary.sh has -EPERM, which needs a second process.
+ * those for a state, secondary/ has -EPERM, which needs a second process.
  */
 
 #include <cstdio>

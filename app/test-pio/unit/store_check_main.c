@@ -11,13 +11,13 @@
 static int
 check(const char *name, const struct store_kind *kind)
 {
-	const char *copy = store_check_copy(kind);
-	const char *gather = store_check_gather(kind);
+	const char *fault = store_check_copy(kind);
 
-	if (copy == NULL && gather == NULL)
-		return 0;
-	printf("%s: %s\n", name, copy != NULL ? copy : gather);
-	return 1;
+	if (fault == NULL)
+		fault = store_check_gather(kind);
+	if (fault != NULL)
+		printf("%s: %s\n", name, fault);
+	return fault != NULL;
 }
 
 int
