@@ -29,13 +29,14 @@
  * <b>Order of calls.</b>
  *
  *	rte_eth_dev_configure, rte_eth_tx_queue_setup
- *	rte_pio_info_get              what is there?                         control thread
- *	rte_pio_queue_conf_default    the driver's advice                    control thread
+ *	rte_pio_info_get              what is there?                         any thread
+ *	rte_pio_queue_conf_default    the driver's advice                    any thread
  *	rte_pio_queue_setup           opt in; the port is not started yet    control thread
  *	rte_pio_queue_info_get        what was granted?                      any thread
  *	rte_eth_dev_start
  *	rte_pio_send, rte_pio_template_alloc, rte_eth_tx_burst, ...          the queue's thread
- *	rte_pio_queue_stop/_start, rte_pio_threshold_set, rte_pio_stats_get  control thread
+ *	rte_pio_queue_stop/_start, rte_pio_threshold_set                     control thread
+ *	rte_pio_stats_get, rte_pio_wc_info_get, rte_pio_dump                 any thread
  *	rte_pio_template_free                                                the queue's thread
  *	rte_eth_dev_stop
  *	rte_pio_queue_release         opt out                                control thread
@@ -76,7 +77,9 @@
  *
  * <b>Threads.</b> Each call names one of: @e control thread (one thread at a time per process
  * calls these), @e queue's thread (one thread at a time per queue; rte_eth_tx_burst() on that
- * queue counts), @e any thread. No call waits for the adapter unless it says so.
+ * queue counts), @e any thread. No call waits for the adapter unless it says so. To hand a queue to
+ * another thread, ring for what RTE_PIO_MORE held back (rte_pio_reap()), then an ordinary
+ * release/acquire pair suffices.
  *
  * <b>Secondary processes</b> may send on queues that they own and read information and
  * statistics; what changes something answers -EPERM. On a port without a PIO driver a secondary
@@ -227,10 +230,10 @@ enum rte_pio_resident {
 
 /** Who holds adapter memory. */
 struct rte_pio_holder {
-	uint16_t port_id;
-	uint16_t queue_id;
+	uint16_t port_id;	/**< Port of the queue. */
+	uint16_t queue_id;	/**< Transmit queue. */
 	uint32_t mem;		/**< Bytes of adapter memory. */
-	uint32_t nb_templates;
+	uint32_t nb_templates;	/**< Templates that exist on it. */
 };
 
 /** What a port can do and what is free now. All zero on a port without PIO, except MTU fields. */
@@ -254,14 +257,14 @@ struct rte_pio_info {
 	char pool[32];			/**< Name of the pool; ports that share it have the same. */
 	/** All holders of the pool, on this and other ports. Filled by the library. */
 	struct rte_pio_holder holders[RTE_PIO_HOLDERS_MAX];
-	uint64_t reserved[8];
+	uint64_t reserved[8];		/**< 0. */
 };
 
 /** How a queue opts in. Start from rte_pio_queue_conf_default(), or from zeros. */
 struct rte_pio_queue_conf {
-	enum rte_pio_policy policy;
-	enum rte_pio_fallback fallback;
-	enum rte_pio_wc_policy wc_policy;
+	enum rte_pio_policy policy;		/**< When adapter memory is not to be had. */
+	enum rte_pio_fallback fallback;		/**< When a frame cannot go by PIO. */
+	enum rte_pio_wc_policy wc_policy;	/**< What the mapping must be. */
 	/** Bytes, 14..buf_size - 64: longer frames go by the ring. 0: the driver's advice. */
 	uint32_t threshold;
 	/** Bytes of adapter memory without which PIO is not worth it. 0: one slot's worth. */
@@ -283,12 +286,12 @@ struct rte_pio_queue_conf {
 	uint64_t tx_ol_flags;
 	/** Mbufs for mbuf-less frames that go by the ring; NULL: such frames are -ENOBUFS. */
 	struct rte_mempool *fallback_mp;
-	uint64_t reserved[4];
+	uint64_t reserved[4];	/**< Must be 0. */
 };
 
 /** What a queue got. */
 struct rte_pio_queue_info {
-	enum rte_pio_queue_state state;
+	enum rte_pio_queue_state state;	/**< How the queue stands. */
 	/** Why the queue does not use PIO; RTE_PIO_FB_NONE in state STARTED. */
 	enum rte_pio_fb_reason reason;
 	enum rte_pio_store_kind store;	/**< How 64-byte lines are stored. */
@@ -302,8 +305,9 @@ struct rte_pio_queue_info {
 	uint32_t template_mem_free;	/**< Of these, free. */
 	uint16_t nb_templates;		/**< Templates that exist. */
 	uint16_t mtu;			/**< dev->data->mtu. */
-	struct rte_pio_queue_conf conf;	/**< As given to rte_pio_queue_setup(). */
-	uint64_t reserved[4];
+	/** As given to rte_pio_queue_setup(); zeros that stand for advice are replaced by it. */
+	struct rte_pio_queue_conf conf;
+	uint64_t reserved[4];		/**< 0. */
 };
 
 /** What the next calls of the queue's thread can send by PIO. */
@@ -319,9 +323,9 @@ struct rte_pio_credits {
  */
 struct rte_pio_queue_stats {
 	uint64_t pio_packets;		/**< Frames by PIO, templates included. */
-	uint64_t pio_bytes;
+	uint64_t pio_bytes;		/**< Their bytes. */
 	uint64_t ring_packets;		/**< Frames by the ring, for one of the reasons. */
-	uint64_t ring_bytes;
+	uint64_t ring_bytes;		/**< Their bytes. */
 	uint64_t template_sends;	/**< Template frames by PIO. */
 	uint64_t template_updates;	/**< Patches applied. */
 	uint64_t template_lines;	/**< 64-byte lines written for templates. */
@@ -342,9 +346,9 @@ struct rte_pio_template_conf {
 	uint16_t nb_slots;
 	uint16_t l2_len;	/**< As in rte_pio_queue_conf. */
 	uint16_t l3_len;	/**< As in rte_pio_queue_conf. */
-	enum rte_pio_resident resident;
+	enum rte_pio_resident resident;	/**< Must it live in adapter memory? */
 	uint64_t tx_ol_flags;	/**< As in rte_pio_queue_conf, for sends of this template. */
-	uint64_t reserved[2];
+	uint64_t reserved[2];	/**< Must be 0. */
 };
 
 /** State of a template. */
@@ -358,7 +362,7 @@ struct rte_pio_template_info {
 	uint64_t ring_sends;	/**< Sends by the ring. */
 	uint64_t updates;	/**< Patches applied. */
 	uint64_t lines;		/**< 64-byte lines that crossed the bus for it. */
-	uint64_t reserved[2];
+	uint64_t reserved[2];	/**< 0. */
 };
 
 /** What the self-test made of a mapping. */
@@ -391,8 +395,8 @@ struct rte_pio_wc_info {
 	uint16_t nb_rungs;	/**< Rungs of the ladder, best first, up to the one taken. */
 	uint32_t burst_ps;	/**< Self-test: picoseconds per 64 bytes by eight stores. */
 	uint32_t single_ps;	/**< Self-test: picoseconds per single 8-byte store. */
-	struct rte_pio_wc_rung rungs[RTE_PIO_WC_RUNGS_MAX];
-	uint64_t reserved[4];
+	struct rte_pio_wc_rung rungs[RTE_PIO_WC_RUNGS_MAX];	/**< The ladder. */
+	uint64_t reserved[4];	/**< 0. */
 };
 
 /* Control */
@@ -499,8 +503,19 @@ int rte_pio_queue_start(uint16_t port_id, uint16_t queue_id);
 
 /**
  * Do not use PIO on an opted-in queue: everything goes by the ring, for the reason
- * RTE_PIO_FB_STOPPED, until rte_pio_queue_start(). With fallback NONE sends are -ENOTSUP.
- * Otherwise as rte_pio_queue_start().
+ * RTE_PIO_FB_STOPPED, until rte_pio_queue_start(). With fallback NONE sends are -ENOTSUP. Only
+ * publishes the wish, as rte_pio_queue_start(). Order is kept. Templates survive.
+ *
+ * Control thread, port started or not. Does not wait.
+ *
+ * @param port_id  Port.
+ * @param queue_id Transmit queue that opted in.
+ * @return
+ *   - 0, also if it was stopped already
+ *   - -ENODEV: no such port. Check the id.
+ *   - -EPERM: not from a secondary process. Call it in the primary.
+ *   - -EINVAL: queue out of range. Check the id.
+ *   - -ENOTSUP: the queue has not opted in. Call rte_pio_queue_setup().
  */
 __rte_experimental
 int rte_pio_queue_stop(uint16_t port_id, uint16_t queue_id);
@@ -562,14 +577,15 @@ int rte_pio_wc_info_get(uint16_t port_id, struct rte_pio_wc_info *info);
  *
  * Control thread.
  *
- * @param port_id Port with at least one queue that holds adapter memory.
+ * @param port_id Started port with at least one queue that holds adapter memory.
  * @param info    Filled on success, as by rte_pio_wc_info_get() with the measured fields.
  * @return
  *   - 0
  *   - -ENODEV: no such port. Check the id.
  *   - -EPERM: not from a secondary process. Call it in the primary.
  *   - -EINVAL: info is NULL.
- *   - -ENOTSUP: the port has no PIO, or no queue of it holds adapter memory. Opt one in.
+ *   - -ENOTSUP: the port has no PIO, or no line to measure on now: no queue holds adapter memory,
+ *     or the device is not running. Opt a queue in, start the port.
  */
 __rte_experimental
 int rte_pio_wc_selftest(uint16_t port_id, struct rte_pio_wc_info *info);
@@ -594,7 +610,16 @@ int rte_pio_stats_get(uint16_t port_id, uint16_t queue_id, struct rte_pio_queue_
 /**
  * Let the counters of a queue start from 0. The queue's thread goes on undisturbed.
  *
- * Control thread. Errors as rte_pio_stats_get(), and -EPERM: not from a secondary process.
+ * Control thread.
+ *
+ * @param port_id  Port.
+ * @param queue_id Transmit queue that opted in.
+ * @return
+ *   - 0
+ *   - -ENODEV: no such port. Check the id.
+ *   - -EPERM: not from a secondary process. Call it in the primary.
+ *   - -EINVAL: queue out of range. Check the id.
+ *   - -ENOTSUP: the queue has not opted in. Call rte_pio_queue_setup().
  */
 __rte_experimental
 int rte_pio_stats_reset(uint16_t port_id, uint16_t queue_id);
@@ -614,15 +639,30 @@ int rte_pio_stats_reset(uint16_t port_id, uint16_t queue_id);
 __rte_experimental
 int rte_pio_dump(FILE *f, uint16_t port_id);
 
-/** Name of a reason, such as "threshold"; "unknown" for a value out of range. Any thread. */
+/**
+ * Name of a reason, such as "threshold". Any thread.
+ *
+ * @param reason Reason.
+ * @return The name; "unknown" for a value out of range. Never NULL.
+ */
 __rte_experimental
 const char *rte_pio_fb_reason_name(enum rte_pio_fb_reason reason);
 
-/** Name of a queue state, such as "started"; "unknown" out of range. Any thread. */
+/**
+ * Name of a queue state, such as "started". Any thread.
+ *
+ * @param state State.
+ * @return The name; "unknown" for a value out of range. Never NULL.
+ */
 __rte_experimental
 const char *rte_pio_queue_state_name(enum rte_pio_queue_state state);
 
-/** Name of a verdict, such as "not distinguishable"; "unknown" out of range. Any thread. */
+/**
+ * Name of a verdict, such as "not distinguishable". Any thread.
+ *
+ * @param verdict Verdict.
+ * @return The name; "unknown" for a value out of range. Never NULL.
+ */
 __rte_experimental
 const char *rte_pio_wc_verdict_name(enum rte_pio_wc_verdict verdict);
 
@@ -648,7 +688,7 @@ const char *rte_pio_wc_verdict_name(enum rte_pio_wc_verdict verdict);
  *     queue whose conf has no tx_ol_flags. Fix the caller.
  *   - -ENOTSUP: the queue has not opted in, or uses no PIO and the fallback is excluded.
  *   - -EMSGSIZE: longer than every allowed path takes. See rte_pio_queue_info::ring_frame_max,
- *     and ::threshold when the fallback is excluded.
+ *     and rte_pio_queue_info::threshold when the fallback is excluded.
  *   - -EAGAIN: no credit (fallback excluded) or ring full. Call again.
  *   - -ENOBUFS: it had to go by the ring and fallback_mp is NULL or empty. Enlarge it or wait.
  *   - -ENETDOWN: the port is stopped. Start it.

@@ -56,7 +56,7 @@ struct rte_pio_update {
 struct rte_pio_template {
 	uint16_t port_id;			/**< Set by the driver's template_alloc. */
 	uint16_t queue_id;			/**< Set by the driver's template_alloc. */
-	uint32_t reserved;
+	uint32_t reserved;			/**< 0. */
 	struct rte_pio_template *next;		/**< Library: the queue's templates. */
 	struct rte_pio_template *prev;		/**< Library: the queue's templates. */
 };
@@ -69,7 +69,7 @@ struct rte_pio_fp_queues {
 	uint32_t nb_queues;	/**< Bound of the inline check; 0 while the port is blocked. */
 	int32_t error;		/**< 0, or the negative errno of a blocked port. */
 	uint32_t nb_bound;	/**< nb_queues as it is while the port is not blocked. */
-	uint32_t reserved;
+	uint32_t reserved;	/**< 0. */
 	void *data[RTE_MAX_QUEUES_PER_PORT];	/**< Never NULL below nb_bound. */
 };
 
@@ -79,27 +79,40 @@ struct rte_pio_fp_queues {
  * template pointers they get are those that template_alloc returned.
  */
 struct rte_pio_fp_ops {
+	/** Filled by the library: the port's queues, or the empty table. */
 	const struct rte_pio_fp_queues *queues;
+	/** rte_pio_send() */
 	int (*send)(void *queue, const void *frame, uint32_t len, uint32_t flags);
+	/** rte_pio_sendv() */
 	int (*sendv)(void *queue, const struct rte_pio_iov *iov, uint16_t n, uint32_t flags);
+	/** rte_pio_send_burst() */
 	int (*send_burst)(void *queue, const struct rte_pio_iov *frames, uint16_t n,
 			  uint32_t flags);
+	/** rte_pio_template_send() */
 	int (*template_send)(struct rte_pio_template *t, uint32_t flags);
+	/** rte_pio_template_update_send() */
 	int (*template_update_send)(struct rte_pio_template *t,
 				    const struct rte_pio_update *updates, uint16_t n,
 				    uint32_t flags);
+	/** rte_pio_template_update() */
 	int (*template_update)(struct rte_pio_template *t, uint32_t offset, const void *data,
 			       uint32_t len);
+	/** rte_pio_warm() */
 	int (*warm)(void *queue, uint32_t len);
 	/* Second cache line: not on the critical path. */
+	/** rte_pio_credits() */
 	int (*credits)(void *queue, struct rte_pio_credits *credits);
+	/** rte_pio_reap() */
 	int (*reap)(void *queue);
+	/** rte_pio_template_alloc(): conf is checked, room and nb_slots are not 0. */
 	int (*template_alloc)(void *queue, const struct rte_pio_template_conf *conf,
 			      struct rte_pio_template **t);
+	/** rte_pio_template_info_get() */
 	int (*template_info_get)(const struct rte_pio_template *t,
 				 struct rte_pio_template_info *info);
+	/** rte_pio_template_free() */
 	int (*template_free)(struct rte_pio_template *t);
-	void *reserved[3];
+	void *reserved[3];	/**< NULL. */
 } __rte_cache_aligned;
 
 /** One entry per port, never without functions. */
@@ -107,12 +120,23 @@ extern struct rte_pio_fp_ops rte_pio_fp_ops[RTE_MAX_ETHPORTS];
 
 /**
  * Find out why a call did not pass the inline bounds checks.
+ *
+ * @param port_id  Port, any value.
+ * @param queue_id Queue, any value.
  * @return Negative errno, never 0: -ENODEV, -EINVAL, -ENOTSUP, -ENETDOWN or -EIO.
  */
 __rte_experimental
 int rte_pio_queue_error(uint16_t port_id, uint16_t queue_id);
 
-/** rte_pio_template_update() on a port that is blocked: allowed while it is only stopped. */
+/**
+ * rte_pio_template_update() on a port that is blocked: allowed while it is only stopped.
+ *
+ * @param t      Template.
+ * @param offset First byte to change.
+ * @param data   New bytes.
+ * @param len    Number of bytes.
+ * @return As rte_pio_template_update(); -EIO: the port has failed.
+ */
 __rte_experimental
 int rte_pio_template_update_blocked(struct rte_pio_template *t, uint32_t offset,
 				    const void *data, uint32_t len);

@@ -128,12 +128,17 @@ int rte_pio_driver_register(struct rte_eth_dev *dev, const struct rte_pio_driver
 /**
  * Undo the registration in this process. In the primary it releases every queue that is still
  * opted in, and frees their templates. Does nothing on a port that is not registered.
+ *
+ * @param dev Port.
  */
 __rte_experimental
 void rte_pio_driver_unregister(struct rte_eth_dev *dev);
 
 /**
  * Replace the fast-path functions, such as by a twin for another store kind. Port blocked.
+ *
+ * @param dev Port.
+ * @param fp  Fast-path functions, all set but queues; copied.
  * @return 0; -EINVAL: a function is missing; -ENODEV: not registered; -EBUSY: not blocked.
  */
 __rte_experimental
@@ -150,7 +155,11 @@ int rte_pio_driver_fp_set(struct rte_eth_dev *dev, const struct rte_pio_fp_ops *
 __rte_experimental
 void rte_pio_driver_fp_block(uint16_t port_id, int error);
 
-/** End it. */
+/**
+ * End rte_pio_driver_fp_block().
+ *
+ * @param port_id Port.
+ */
 __rte_experimental
 void rte_pio_driver_fp_unblock(uint16_t port_id);
 
@@ -161,29 +170,51 @@ void rte_pio_driver_fp_unblock(uint16_t port_id);
  * @param queue_id   Queue.
  * @param queue_data What the fast-path functions get; in shared memory.
  * @param stats      Counters in shared memory, written by the queue's thread only.
- * @return 0; -EINVAL, -EEXIST.
+ * @return 0; -EINVAL: a NULL argument, or not from within ops->queue_setup; -EEXIST: bound already.
  */
 __rte_experimental
 int rte_pio_driver_queue_bind(struct rte_eth_dev *dev, uint16_t queue_id, void *queue_data,
 			      struct rte_pio_queue_stats *stats);
 
-/** Put the dummy back: from ops->queue_release. */
+/**
+ * Put the dummy back: from ops->queue_release.
+ *
+ * @param dev      Port.
+ * @param queue_id Queue.
+ */
 __rte_experimental
 void rte_pio_driver_queue_unbind(struct rte_eth_dev *dev, uint16_t queue_id);
 
 /**
  * Release the opt-in of a queue whose ethdev queue goes away.
+ *
+ * @param dev      Port.
+ * @param queue_id Queue.
  * @return 0, also without opt-in; -EBUSY: templates exist, nothing changed.
  */
 __rte_experimental
 int rte_pio_driver_queue_release(struct rte_eth_dev *dev, uint16_t queue_id);
 
-/** True if the queue has opted in; conf (may be NULL) is what it opted in with. */
+/**
+ * Ask whether a queue has opted in.
+ *
+ * @param dev      Port.
+ * @param queue_id Queue.
+ * @param conf     What it opted in with, advice filled in; may be NULL.
+ * @return True if it has; else conf is left alone.
+ */
 __rte_experimental
 bool rte_pio_driver_queue_conf_get(struct rte_eth_dev *dev, uint16_t queue_id,
 				   struct rte_pio_queue_conf *conf);
 
-/** Call fn for each template of a queue. Control thread, the queue's thread not in a call. */
+/**
+ * Call fn for each template of a queue. Control thread, the queue's thread not in a call.
+ *
+ * @param dev      Port.
+ * @param queue_id Queue; without opt-in there is nothing to call fn for.
+ * @param fn       May call rte_pio_driver_template_invalidate(), may not allocate or free templates.
+ * @param arg      For fn.
+ */
 __rte_experimental
 void rte_pio_driver_template_foreach(struct rte_eth_dev *dev, uint16_t queue_id,
 				     void (*fn)(struct rte_pio_template *t, void *arg),
@@ -191,21 +222,44 @@ void rte_pio_driver_template_foreach(struct rte_eth_dev *dev, uint16_t queue_id,
 
 /* xstats: port totals, then the opted-in queues; names are those of the statistics */
 
-/** How many xstats the port has now. */
+/**
+ * Count the port's xstats; the number changes when queues opt in or out.
+ *
+ * @param dev Port.
+ * @return How many there are now.
+ */
 __rte_experimental
 unsigned int rte_pio_driver_xstats_count(struct rte_eth_dev *dev);
 
-/** Fill up to size names. @return How many there are. */
+/**
+ * Fill up to size names.
+ *
+ * @param dev   Port.
+ * @param names Room for size names; may be NULL with size 0.
+ * @param size  Number of names.
+ * @return How many there are.
+ */
 __rte_experimental
 unsigned int rte_pio_driver_xstats_names_get(struct rte_eth_dev *dev,
 					     struct rte_eth_xstat_name *names, unsigned int size);
 
-/** Fill up to size values, in the order of the names. @return How many there are. */
+/**
+ * Fill up to size values, in the order of the names.
+ *
+ * @param dev    Port.
+ * @param values Room for size values; may be NULL with size 0.
+ * @param size   Number of values.
+ * @return How many there are.
+ */
 __rte_experimental
 unsigned int rte_pio_driver_xstats_get(struct rte_eth_dev *dev, uint64_t *values,
 				       unsigned int size);
 
-/** Let all of them start from 0. */
+/**
+ * Let all of them start from 0.
+ *
+ * @param dev Port.
+ */
 __rte_experimental
 void rte_pio_driver_xstats_reset(struct rte_eth_dev *dev);
 
@@ -213,6 +267,9 @@ void rte_pio_driver_xstats_reset(struct rte_eth_dev *dev);
 
 /**
  * Longest frame at an MTU: Ethernet header and one VLAN tag more than the MTU, FCS not counted.
+ *
+ * @param mtu As dev->data->mtu.
+ * @return Bytes.
  */
 static inline uint32_t
 rte_pio_driver_frame_max(uint16_t mtu)
@@ -220,7 +277,13 @@ rte_pio_driver_frame_max(uint16_t mtu)
 	return (uint32_t)mtu + RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
 }
 
-/** Longest mbuf-less frame by the ring: it must fit the MTU and one mbuf of mp (may be NULL). */
+/**
+ * Longest mbuf-less frame by the ring: it must fit the MTU and one mbuf of the pool.
+ *
+ * @param mtu As dev->data->mtu.
+ * @param mp  Pool; NULL: the MTU alone counts.
+ * @return Bytes.
+ */
 static inline uint32_t
 rte_pio_driver_ring_frame_max(uint16_t mtu, struct rte_mempool *mp)
 {
@@ -232,7 +295,14 @@ rte_pio_driver_ring_frame_max(uint16_t mtu, struct rte_mempool *mp)
 	return max;
 }
 
-/** The checks of a flat frame that stay in every build. @return 0 or -EINVAL. */
+/**
+ * The checks of a flat frame that stay in every build.
+ *
+ * @param frame First byte.
+ * @param len   Bytes.
+ * @param flags RTE_PIO_* flags of a send.
+ * @return 0 or -EINVAL.
+ */
 static inline int
 rte_pio_driver_frame_check(const void *frame, uint32_t len, uint32_t flags)
 {
@@ -242,7 +312,14 @@ rte_pio_driver_frame_check(const void *frame, uint32_t len, uint32_t flags)
 	return 0;
 }
 
-/** The checks of a gathered frame. @return Its length, or -EINVAL. */
+/**
+ * The checks of a gathered frame that stay in every build.
+ *
+ * @param iov   Pieces.
+ * @param n     Number of pieces.
+ * @param flags RTE_PIO_* flags of a send.
+ * @return Its length, or -EINVAL.
+ */
 static inline int64_t
 rte_pio_driver_iov_check(const struct rte_pio_iov *iov, uint16_t n, uint32_t flags)
 {
@@ -296,7 +373,13 @@ rte_pio_driver_mbuf(struct rte_mempool *mp, const struct rte_pio_iov *iov, uint1
 	return m;
 }
 
-/** Count a refused call. @return The errno that belongs to the reason. */
+/**
+ * Count a refused call.
+ *
+ * @param stats  Counters of the queue.
+ * @param reason Why.
+ * @return The errno that belongs to the reason: -EMSGSIZE, -EAGAIN, -EBUSY or -ENOTSUP.
+ */
 static inline int
 rte_pio_driver_refuse(struct rte_pio_queue_stats *stats, enum rte_pio_fb_reason reason)
 {
@@ -316,7 +399,14 @@ rte_pio_driver_refuse(struct rte_pio_queue_stats *stats, enum rte_pio_fb_reason 
 	}
 }
 
-/** Count frames that leave by the ring on an opted-in queue. */
+/**
+ * Count frames that leave by the ring on an opted-in queue.
+ *
+ * @param stats   Counters of the queue.
+ * @param reason  Why not by PIO.
+ * @param packets Frames.
+ * @param bytes   Their bytes.
+ */
 static inline void
 rte_pio_driver_fallback(struct rte_pio_queue_stats *stats, enum rte_pio_fb_reason reason,
 			uint32_t packets, uint32_t bytes)
@@ -329,6 +419,12 @@ rte_pio_driver_fallback(struct rte_pio_queue_stats *stats, enum rte_pio_fb_reaso
 /**
  * Trace point of an mbuf-less frame or template that went by the ring (path RTE_PIO_BY_RING) or
  * was refused (negative errno). Costs one load while tracing is off.
+ *
+ * @param port_id  Port.
+ * @param queue_id Queue.
+ * @param reason   Why not by PIO.
+ * @param len      Bytes of the frame.
+ * @param path     What the call answers.
  */
 __rte_experimental
 void rte_pio_driver_trace_fallback(uint16_t port_id, uint16_t queue_id,
@@ -339,7 +435,7 @@ void rte_pio_driver_trace_fallback(uint16_t port_id, uint16_t queue_id,
 /** Parts of a queue's adapter memory, as offsets from its first byte. */
 struct rte_pio_driver_layout {
 	uint32_t slot_size;	/**< Threshold rounded up to 64. */
-	uint32_t nb_slots;
+	uint32_t nb_slots;	/**< Slots that fit, from offset 0. */
 	uint32_t template_off;	/**< First line of the template reserve. */
 	uint32_t template_mem;	/**< Bytes of it, multiple of 64. */
 	uint32_t scratch_off;	/**< The last line. */
@@ -365,14 +461,21 @@ int rte_pio_driver_layout(uint32_t mem, uint32_t threshold, uint32_t template_me
  */
 struct rte_pio_slots {
 	uint32_t next;		/**< Offset that the next take gives. */
-	uint32_t nb_free;
+	uint32_t nb_free;	/**< Slots that can be taken. */
 	uint32_t size;		/**< Bytes of a slot. */
-	uint32_t begin;
-	uint32_t end;
-	uint32_t nb;
+	uint32_t begin;		/**< Offset of the first slot. */
+	uint32_t end;		/**< Offset behind the last one. */
+	uint32_t nb;		/**< Slots in all. */
 };
 
-/** All slots free. */
+/**
+ * Begin with all slots free.
+ *
+ * @param s     Slots.
+ * @param begin Offset of the first one.
+ * @param nb    How many.
+ * @param size  Bytes of each.
+ */
 static inline void
 rte_pio_slots_init(struct rte_pio_slots *s, uint32_t begin, uint32_t nb, uint32_t size)
 {
@@ -384,7 +487,12 @@ rte_pio_slots_init(struct rte_pio_slots *s, uint32_t begin, uint32_t nb, uint32_
 	s->nb = nb;
 }
 
-/** Take the next slot. nb_free must not be 0. @return Its offset. */
+/**
+ * Take the next slot.
+ *
+ * @param s Slots; nb_free must not be 0.
+ * @return Its offset.
+ */
 static inline uint32_t
 rte_pio_slots_take(struct rte_pio_slots *s)
 {
@@ -397,7 +505,12 @@ rte_pio_slots_take(struct rte_pio_slots *s)
 	return off;
 }
 
-/** Take back the n slots that were given out first. */
+/**
+ * Take back the n slots that were given out first.
+ *
+ * @param s Slots.
+ * @param n At most as many as are out.
+ */
 static inline void
 rte_pio_slots_put(struct rte_pio_slots *s, uint32_t n)
 {
@@ -422,11 +535,11 @@ struct rte_pio_driver_templates {
  * Life of a slot: dirty lines are flushed, it is posted, it is in flight until completed.
  */
 struct rte_pio_driver_template {
-	struct rte_pio_template base;
-	struct rte_pio_driver_templates *set;
+	struct rte_pio_template base;	/**< What the application holds. */
+	struct rte_pio_driver_templates *set;	/**< Templates of its queue. */
 	uint8_t *shadow;		/**< Host copy, 64-byte aligned, zeros behind len. */
-	uint32_t len;
-	uint32_t room;
+	uint32_t len;			/**< Bytes of the frame now. */
+	uint32_t room;			/**< Longest it may become. */
 	uint64_t live;			/**< One bit per line that len (at least 60) covers. */
 	uint64_t dirty[2];		/**< Lines of a slot that differ from the shadow. */
 	uint32_t slot_off[2];		/**< Offset of a slot in adapter memory. */
@@ -434,14 +547,14 @@ struct rte_pio_driver_template {
 	uint8_t cur;			/**< Slot to use when it is free. */
 	uint8_t in_flight;		/**< One bit per slot. */
 	uint8_t freed;			/**< Freed by the application while in flight. */
-	uint16_t l2_len;
-	uint16_t l3_len;
+	uint16_t l2_len;		/**< As in rte_pio_template_conf. */
+	uint16_t l3_len;		/**< As in rte_pio_template_conf. */
 	uint32_t nb_lines;		/**< Lines of a slot. */
-	uint64_t tx_ol_flags;
-	uint64_t sends;
-	uint64_t ring_sends;
-	uint64_t updates;
-	uint64_t lines;
+	uint64_t tx_ol_flags;		/**< As in rte_pio_template_conf. */
+	uint64_t sends;			/**< Sends by PIO. */
+	uint64_t ring_sends;		/**< Sends by the ring; the driver counts them. */
+	uint64_t updates;		/**< Patches applied. */
+	uint64_t lines;			/**< Lines flushed. */
 };
 
 /**
@@ -454,7 +567,12 @@ __rte_experimental
 void rte_pio_driver_templates_init(struct rte_pio_driver_templates *set, uint32_t begin,
 				   uint32_t mem);
 
-/** Bytes of the reserve that are free. */
+/**
+ * Bytes of the reserve that are free.
+ *
+ * @param set Templates of the queue.
+ * @return Bytes, a multiple of 64; not necessarily in one piece.
+ */
 static inline uint32_t
 rte_pio_driver_templates_mem_free(const struct rte_pio_driver_templates *set)
 {
@@ -472,7 +590,7 @@ rte_pio_driver_templates_mem_free(const struct rte_pio_driver_templates *set)
  * @param size      Bytes of the driver's structure, at least that of the base.
  * @param socket_id Where to allocate.
  * @param t         Set on success.
- * @return 0; -ENOSPC: residency is required and there is no room; -ENOMEM.
+ * @return 0; -ENOSPC: residency is required and there is no room; -ENOMEM: no host memory.
  */
 __rte_experimental
 int rte_pio_driver_template_create(struct rte_pio_driver_templates *set, uint16_t port_id,
@@ -480,18 +598,29 @@ int rte_pio_driver_template_create(struct rte_pio_driver_templates *set, uint16_
 				   size_t size, int socket_id,
 				   struct rte_pio_driver_template **t);
 
-/** Free a template now, or when its last send has completed. Not to be used afterwards. */
+/**
+ * Free a template now, or when its last send has completed.
+ *
+ * @param t Template; not to be used afterwards.
+ */
 __rte_experimental
 void rte_pio_driver_template_destroy(struct rte_pio_driver_template *t);
 
 /**
  * The adapter's memory was lost (unlinked, reset): every line is dirty again and nothing is in
  * flight. Freed templates whose send will never complete go away: t may be dead afterwards.
+ *
+ * @param t Template.
  */
 __rte_experimental
 void rte_pio_driver_template_invalidate(struct rte_pio_driver_template *t);
 
-/** Fill what rte_pio_template_info_get() shows. */
+/**
+ * Fill what rte_pio_template_info_get() shows.
+ *
+ * @param t    Template.
+ * @param info Filled.
+ */
 __rte_experimental
 void rte_pio_driver_template_info_get(const struct rte_pio_driver_template *t,
 				      struct rte_pio_template_info *info);
@@ -511,7 +640,12 @@ struct rte_mbuf *rte_pio_driver_template_mbuf(const struct rte_pio_driver_templa
 					      struct rte_mempool *mp,
 					      const struct rte_pio_update *updates, uint16_t n);
 
-/** @internal Lines that a frame of len bytes covers, at least the padding to 60. */
+/**
+ * @internal Lines that a frame of len bytes covers, at least the padding to 60.
+ *
+ * @param len Bytes, 1..4096.
+ * @return One bit per line.
+ */
 static inline uint64_t
 rte_pio_driver_template_live(uint32_t len)
 {
@@ -521,8 +655,13 @@ rte_pio_driver_template_live(uint32_t len)
 }
 
 /**
- * Check a patch. *len is the length of the frame before it and becomes that after it, so that
- * several can be checked before the first is applied.
+ * Check a patch, so that several can be checked before the first is applied.
+ *
+ * @param t      Template.
+ * @param len    In: length of the frame before the patch. Out: after it.
+ * @param offset As in struct rte_pio_update.
+ * @param data   As in struct rte_pio_update.
+ * @param n      Its len.
  * @return 0 or -EINVAL.
  */
 static inline int
@@ -541,11 +680,23 @@ rte_pio_driver_template_check(const struct rte_pio_driver_template *t, uint32_t 
 	return 0;
 }
 
-/** Set the length; what is behind it is zeros. Out of line: not on the critical path. */
+/**
+ * Set the length; what is behind it is zeros. Out of line: not on the critical path.
+ *
+ * @param t   Template.
+ * @param len Bytes, 14..room.
+ */
 __rte_experimental
 void rte_pio_driver_template_len_set(struct rte_pio_driver_template *t, uint32_t len);
 
-/** Apply a checked patch to the shadow, and note which lines each slot lacks now. */
+/**
+ * Apply a checked patch to the shadow, and note which lines each slot lacks now.
+ *
+ * @param t      Template.
+ * @param offset As in struct rte_pio_update.
+ * @param data   As in struct rte_pio_update.
+ * @param n      Its len.
+ */
 static inline void
 rte_pio_driver_template_patch(struct rte_pio_driver_template *t, uint32_t offset,
 			      const void *data, uint32_t n)
@@ -573,7 +724,12 @@ rte_pio_driver_template_patch(struct rte_pio_driver_template *t, uint32_t offset
 	t->dirty[1] |= lines;
 }
 
-/** The slot that can be written and sent now: the current one, else the other, else -1. */
+/**
+ * The slot that can be written and sent now: the current one, else the other.
+ *
+ * @param t Template.
+ * @return 0 or 1; -1: all are in flight, or the template is not resident.
+ */
 static inline int
 rte_pio_driver_template_slot(const struct rte_pio_driver_template *t)
 {
@@ -619,7 +775,12 @@ rte_pio_driver_template_flush(struct rte_pio_driver_template *t, unsigned int sl
 	return nb;
 }
 
-/** The send of a slot was posted. */
+/**
+ * The send of a slot was posted.
+ *
+ * @param t    Template.
+ * @param slot From rte_pio_driver_template_slot().
+ */
 static inline void
 rte_pio_driver_template_posted(struct rte_pio_driver_template *t, unsigned int slot)
 {
@@ -628,7 +789,12 @@ rte_pio_driver_template_posted(struct rte_pio_driver_template *t, unsigned int s
 	t->sends++;
 }
 
-/** The send of a slot has completed. t may be dead afterwards. */
+/**
+ * The send of a slot has completed.
+ *
+ * @param t    Template; may be dead afterwards.
+ * @param slot The one that was posted.
+ */
 static inline void
 rte_pio_driver_template_completed(struct rte_pio_driver_template *t, unsigned int slot)
 {
@@ -642,6 +808,11 @@ rte_pio_driver_template_completed(struct rte_pio_driver_template *t, unsigned in
 /**
  * What the times of a burst of eight stores, of a single store and of a single store to ordinary
  * memory say about a mapping.
+ *
+ * @param burst_ps  Picoseconds of a burst.
+ * @param single_ps Picoseconds of a single store.
+ * @param memory_ps Picoseconds of a single store to ordinary memory.
+ * @return Never NOT_MEASURED.
  */
 __rte_experimental
 enum rte_pio_wc_verdict rte_pio_driver_wc_verdict(uint32_t burst_ps, uint32_t single_ps,

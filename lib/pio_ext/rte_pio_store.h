@@ -70,21 +70,38 @@ enum rte_pio_map_kind {
 /** Bytes of a line. */
 #define RTE_PIO_STORE_LINE 64
 
-/** Name of a mapping, such as "write-combining"; "unknown" out of range. */
+/**
+ * Name of a mapping, such as "write-combining". Any thread.
+ *
+ * @param map Mapping.
+ * @return The name; "unknown" for a value out of range. Never NULL.
+ */
 __rte_experimental
 const char *rte_pio_map_kind_name(enum rte_pio_map_kind map);
 
-/** Name of a kind, such as "avx512"; "unknown" out of range. */
+/**
+ * Name of a kind, such as "avx512". Any thread.
+ *
+ * @param kind Kind.
+ * @return The name; "unknown" for a value out of range. Never NULL.
+ */
 __rte_experimental
 const char *rte_pio_store_kind_name(enum rte_pio_store_kind kind);
 
-/** Kind with that name; RTE_PIO_STORE_MAX if there is none. */
+/**
+ * Find a kind by its name. Any thread.
+ *
+ * @param name As rte_pio_store_kind_name() gives it.
+ * @return The kind; RTE_PIO_STORE_MAX if there is none, or name is NULL.
+ */
 __rte_experimental
 enum rte_pio_store_kind rte_pio_store_kind_parse(const char *name);
 
 /**
- * True if this build has the kind and CPU and operating system can run it. AUTO is always
- * supported.
+ * Ask whether this build has the kind, and CPU and operating system can run it. Any thread.
+ *
+ * @param kind Kind.
+ * @return True if so. AUTO is always supported.
  */
 __rte_experimental
 bool rte_pio_store_kind_supported(enum rte_pio_store_kind kind);
@@ -103,7 +120,11 @@ bool rte_pio_store_kind_supported(enum rte_pio_store_kind kind);
 __rte_experimental
 enum rte_pio_store_kind rte_pio_store_kind_best(enum rte_pio_map_kind map);
 
-/** The kind that was forced in this process, or AUTO. */
+/**
+ * Tell which kind was forced in this process. Any thread.
+ *
+ * @return The kind, or AUTO.
+ */
 __rte_experimental
 enum rte_pio_store_kind rte_pio_store_kind_get(void);
 
@@ -112,6 +133,7 @@ enum rte_pio_store_kind rte_pio_store_kind_get(void);
  *
  * Control thread.
  *
+ * @param kind Kind.
  * @return
  *   - 0
  *   - -EINVAL: no such kind.
@@ -134,6 +156,8 @@ rte_pio_store_fence(void)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
 }
+
+/** @cond INTERNAL */
 
 /*
  * One full line per kind. dst is 64-byte aligned, src is not. A test may define one of these
@@ -246,6 +270,8 @@ rte_pio_store_insn_neon(void *dst, const void *src)
 
 #endif /* RTE_ARCH_ARM64 */
 
+/** @endcond */
+
 /**
  * Store one line.
  *
@@ -291,6 +317,8 @@ rte_pio_store_line(enum rte_pio_store_kind kind, void *dst, const void *src)
 /**
  * End a series of rte_pio_store_line() of a kind, before other vector code runs. _copy() and
  * _gather() do it themselves.
+ *
+ * @param kind The kind of the series.
  */
 static __rte_always_inline void
 rte_pio_store_end(enum rte_pio_store_kind kind)
@@ -304,7 +332,13 @@ rte_pio_store_end(enum rte_pio_store_kind kind)
 #endif
 }
 
-/** @internal Copy n < 64 bytes to a zeroed line: few branches, no call, no byte past the end. */
+/**
+ * @internal Copy n < 64 bytes to a zeroed line: few branches, no call, no byte past the end.
+ *
+ * @param line Destination.
+ * @param src  n readable bytes.
+ * @param n    Bytes, 0..63.
+ */
 static __rte_always_inline void
 rte_pio_store_stage(uint8_t *line, const uint8_t *src, uint32_t n)
 {
@@ -330,10 +364,17 @@ rte_pio_store_stage(uint8_t *line, const uint8_t *src, uint32_t n)
 
 /** A line under construction. */
 struct rte_pio_store_buf {
-	uint8_t line[RTE_PIO_STORE_LINE] __rte_aligned(RTE_PIO_STORE_LINE);
+	uint8_t line[RTE_PIO_STORE_LINE] __rte_aligned(RTE_PIO_STORE_LINE);	/**< Its bytes. */
 };
 
-/** @internal Store the last 1..63 bytes of a frame as a line padded with zeros. */
+/**
+ * @internal Store the last 1..63 bytes of a frame as a line padded with zeros.
+ *
+ * @param kind A supported kind.
+ * @param dst  64-byte aligned.
+ * @param src  n readable bytes.
+ * @param n    Bytes, 1..63.
+ */
 static __rte_always_inline void
 rte_pio_store_tail(enum rte_pio_store_kind kind, void *dst, const void *src, uint32_t n)
 {
