@@ -3,7 +3,8 @@
 # Copyright(c) 2026 The piopmd developers
 #
 # What `meson install` lays down works from there: the driver is loaded by EAL itself and shows its
-# ids, an application finds the library by pkg-config, the tools are on PATH.
+# ids, an application finds the library by pkg-config, the example builds alone and runs, the tools
+# are on PATH.
 #
 # usage: test_install.sh BUILD_DIR
 #
@@ -56,6 +57,15 @@ gcc -Wall -Wextra -Werror -DALLOW_EXPERIMENTAL_API "$1/app.c" -o "$1/app" \
 	$(pkg-config --cflags --libs libpio_ext)
 "$1/app" --no-huge -m 64 --no-pci --no-shconf --no-telemetry -l 0 >"$1/app.log"
 grep -qx 'no port: -19' "$1/app.log"
+
+# the example, as a user would build it
+cp -r /usr/share/pio_ext/examples/pio_tutorial "$1/tutorial"
+CFLAGS=-Werror make -C "$1/tutorial"
+pioemu run -- "$1/tutorial/build/pio_tutorial" --no-huge -m 128 --no-shconf --no-telemetry \
+	--lcores '0@0,1@0' -a 0000:01:00.1,class=pio -- -l >"$1/tutorial.log" 2>&1 ||
+	{ cat "$1/tutorial.log"; exit 1; }
+grep -q '^done: 28 frames, .*; 28 came back$' "$1/tutorial.log"
+make -C "$1/tutorial" clean
 
 # no -d: EAL has the driver by itself, beside net_sfc, which knows the same ids
 printf 'show port info 0\nquit\n' | pioemu run -- dpdk-testpmd --no-huge -m 128 --no-shconf \
