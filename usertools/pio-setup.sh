@@ -89,9 +89,15 @@ step_modules()
 	act "load the module vfio-pci" modprobe vfio-pci
 }
 
+# meminfo FIELD: MiB, or nothing where the kernel does not say
+meminfo()
+{
+	awk -v field="$1:" '$1 == field { print int($2 / 1024) }' "$root/proc/meminfo" 2>/dev/null
+}
+
 step_hugepages()
 {
-	local wanted=$1 now got
+	local wanted=$1 now got free total
 
 	[[ $wanted =~ ^[0-9]+$ ]] || die "'$wanted' is not a number of hugepages"
 	now=$(cat "$hugepages") || die "this kernel has no hugepages of 2 MiB"
@@ -99,6 +105,12 @@ step_hugepages()
 		say "$now hugepages are reserved already"
 		return
 	fi
+	# To serve such a request the kernel would take what running programs need, and end them
+	free=$(meminfo MemAvailable)
+	total=$(meminfo MemTotal)
+	[ -z "$free" ] || [ $(((wanted - now) * 2)) -le $((free - total / 10)) ] ||
+		die "$wanted hugepages need $(((wanted - now) * 2)) MiB more, and $free MiB are" \
+			"available, a tenth of all $total MiB to be left: close programs, or take fewer"
 	note put "$now" "${hugepages#"$root"}"
 	act "reserve $wanted hugepages of 2 MiB ($now until now)" put "$wanted" "$hugepages"
 	[ $dry = no ] || return 0
@@ -229,6 +241,9 @@ undo_one()
 	bind)
 		if [ ! -e "$devices/$3" ]; then
 			say "$3 is gone"
+		elif [ "$(driver_of "$3")" = "$2" ]; then
+			# its binding had failed
+			say "$3 is as before"
 		elif [ "$2" = none ]; then
 			act "unbind $3" dpdk-devbind.py -u "$3"
 		else

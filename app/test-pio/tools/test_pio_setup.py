@@ -97,6 +97,22 @@ class Steps(Host):
         self.assertEqual(self.pages.read_text(), "0\n")
         self.assertIn("nothing to undo", self.succeed("undo"))
 
+    def test_undo_survives_a_binding_that_failed(self):
+        (self.root / "bin/dpdk-devbind.py").write_text("#!/bin/sh\nexit 1\n")
+        done = self.run_tool("bind", VF)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("failed: bind", done.stderr)
+        self.assertIn(f"{VF} is as before", self.succeed("undo"))
+        self.assertEqual(self.driver(VF), "sfc")
+
+    def test_hugepages_leave_memory_to_the_host(self):
+        (self.root / "proc").mkdir()
+        (self.root / "proc/meminfo").write_text(
+            "MemTotal:        1024000 kB\nMemFree:          100000 kB\nMemAvailable:     614400 kB\n")
+        self.refuse("251 hugepages need 502 MiB more, and 600 MiB are available", "hugepages", "251")
+        self.assertIn("reserve 250", self.succeed("hugepages", "250"))
+        self.assertIn("reserve 500", self.succeed("hugepages", "500"))
+
     def test_hugepages_are_never_taken_away(self):
         self.pages.write_text("100\n")
         self.assertIn("reserved already", self.succeed("hugepages", "64"))
