@@ -59,6 +59,8 @@ static const struct map_reason {
 	  "run as root, or chown both files of the device to the user" },
 	{ EPERM, "the kernel is locked down and forbids mapping resource0",
 	  "switch off Secure Boot or lockdown" },
+	{ EIO, "the device cannot be opened through VFIO: EAL's message says why",
+	  "end the program that uses it, or let this user open its /dev/vfio/GROUP" },
 	{ EINVAL, "the BAR is claimed by another mapping of it",
 	  "end the program that uses the device, then start again" },
 	{ MAP_ERR_CLAIMED_AT_OPEN, "this kernel's vfio-pci claims the BAR when the device is opened",
