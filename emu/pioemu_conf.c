@@ -419,7 +419,7 @@ set_numa_node(struct pioemu_conf_arg *a)
 #define CONF_ALL(field) CONF_OF(struct pioemu_conf, field)
 
 static const struct pioemu_conf_opt conf_opts[] = {
-	{ "vfs", "N", "number of VFs, 1..7 (1), at 0000:01:00.1, .2, ...", false,
+	{ "vfs", "N", "number of VFs, 1..7 (1), at 0000:01:00.1, .2, ...; qemu: 1..4, see --slot", false,
 	  set_number, CONF_ALL(nb_vfs), 1, PIOEMU_CONF_VFS_MAX },
 	{ "id", "ID", "device id: 1b03, 1a03, 1903 or 1923 (1b03)", true, set_id, 0, 0, 0, 0 },
 	{ "vi-stride", "KIB", "VI window: 8, 16 or 64; more than 8 for 1b03 only (8)", true,
@@ -647,8 +647,24 @@ pioemu_conf_option(unsigned int i, const char **arg)
 	return conf_opts[i].name;
 }
 
+bool
+pioemu_conf_is_host_option(const char *name)
+{
+	/* what the preload imitates, or what its own thread needs */
+	static const char * const host_only[] = {
+		"no-wc", "sysfs-fault", "memtype", "numa-node", "core", "idle", "keep",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(host_only) / sizeof(host_only[0]); i++) {
+		if (strcmp(host_only[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
-pioemu_conf_help(FILE *out)
+pioemu_conf_help(FILE *out, bool with_host)
 {
 	static const struct {
 		const char *name, *help;
@@ -663,6 +679,8 @@ pioemu_conf_help(FILE *out)
 	for (i = 0; i < PIOEMU_CONF_NB_OPTS; i++) {
 		const struct pioemu_conf_opt *opt = &conf_opts[i];
 
+		if (!with_host && pioemu_conf_is_host_option(opt->name))
+			continue;
 		snprintf(head, sizeof(head), "--%s%s%s", opt->name, opt->arg != NULL ? " " : "",
 			 opt->arg != NULL ? opt->arg : "");
 		fprintf(out, "  %c %-26s %s\n", opt->per_vf ? '*' : ' ', head, opt->help);
@@ -676,8 +694,10 @@ pioemu_conf_help(FILE *out)
 		"  pcap-loop=FILE   the same for ever\n"
 		"  pcap-out=FILE    frames that leave are written to FILE\n"
 		"  tap=NAME         a Linux TAP interface\n"
-		"  none             frames vanish\n\n"
-		"What the emulated host's kernel refuses (--sysfs-fault):\n");
+		"  none             frames vanish\n");
+	if (!with_host)
+		return;
+	fprintf(out, "\nWhat the emulated host's kernel refuses (--sysfs-fault):\n");
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		fprintf(out, "  %-16s %s\n", faults[i].name, faults[i].help);
 }

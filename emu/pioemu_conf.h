@@ -96,6 +96,10 @@ int pioemu_conf_load(struct pioemu_conf *conf, const char *path);
 
 /* For the command line: option i, NULL behind the last. *arg: what it takes, NULL if nothing */
 const char *pioemu_conf_option(unsigned int i, const char **arg);
-void pioemu_conf_help(FILE *out);
+/* Is option `name` about the host that `pioemu run` imitates? A guest has one of its own. */
+bool pioemu_conf_is_host_option(const char *name);
+
+/* All options, or those that are not about the host. */
+void pioemu_conf_help(FILE *out, bool with_host);
 
 #endif /* PIOEMU_CONF_H */

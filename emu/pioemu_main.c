@@ -51,7 +51,7 @@ pioemu_help(void)
 	       "ctl   does something to these VFs; 'pioemu ctl help' lists what.\n"
 	       "qemu  starts a virtual machine with such VFs; see pioemu qemu --help.\n\n"
 	       "Options of run:\n");
-	pioemu_conf_help(stdout);
+	pioemu_conf_help(stdout, true);
 	printf("\nOptions of join and ctl:\n"
 	       "    --session NAME             which `pioemu run`, when there are several\n\n"
 	       "Environment:\n"

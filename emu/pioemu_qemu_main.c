@@ -54,7 +54,7 @@ qemu_help(void)
 "Usage: pioemu qemu [OPTION]... -- QEMU [ARGUMENT]...\n"
 "\n"
 "Starts QEMU with one or more EF10 VFs as PCI devices (QEMU's x-pci-proxy-dev). What QEMU's\n"
-"command line needs besides: guest memory that can be shared, for instance\n"
+"command line needs besides: one CPU (-smp 1), guest memory that can be shared, for instance\n"
 "  -M q35,memory-backend=mem -object memory-backend-memfd,id=mem,size=1G,share=on -m 1024\n"
 "and, for vfio-pci in the guest, -device intel-iommu,intremap=off (a line before other devices)\n"
 "with intel_iommu=on on the kernel's command line. DPDK in the guest wants --iova-mode=pa.\n"
@@ -64,10 +64,9 @@ qemu_help(void)
 "                    what Huntington VFs answer to WORKAROUND(35388) (default success, as real\n"
 "                    firmware does: event queues and timers then go by indirect writes)\n"
 "\n"
-"The others are those of pioemu run, less --no-wc, --sysfs-fault, --memtype, --numa-node, --core,\n"
-"--idle and --keep, which are about the host that a guest has for itself:\n",
+"The others are those of pioemu run, less what is about the host, which a guest has for itself:\n",
 		QEMU_SLOT_MAX, QEMU_SLOT_DEFAULT);
-	pioemu_conf_help(stdout);
+	pioemu_conf_help(stdout, false);
 	printf("\nSIGUSR1 takes the link down, SIGUSR2 brings it up again. Exit status: QEMU's; 2 wrong\n"
 "usage; 125 pioemu failed; 127 QEMU was not found; 128+N QEMU was killed by signal N.\n");
 }
@@ -76,19 +75,13 @@ qemu_help(void)
 static int
 qemu_option_takes_value(const char *name)
 {
-	/* what the preload imitates and a guest has for itself, or what its own thread needs */
-	static const char * const preload_only[] = {
-		"no-wc", "sysfs-fault", "memtype", "numa-node", "core", "idle", "keep",
-	};
 	const char *known, *arg;
 	unsigned int i;
 
 	if (strcmp(name, "slot") == 0 || strcmp(name, "bug35388") == 0)
 		return 1;
-	for (i = 0; i < sizeof(preload_only) / sizeof(preload_only[0]); i++) {
-		if (strcmp(preload_only[i], name) == 0)
-			return -ENOENT;
-	}
+	if (pioemu_conf_is_host_option(name))
+		return -ENOENT;
 	for (i = 0; (known = pioemu_conf_option(i, &arg)) != NULL; i++) {
 		if (strcmp(known, name) == 0)
 			return arg != NULL;

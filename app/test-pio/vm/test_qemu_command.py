@@ -48,6 +48,7 @@ class Command(unittest.TestCase):
         for option in ("--no-wc", "--sysfs-fault=no-wc", "--memtype=/dev/null", "--core=0",
                        "--idle=spin", "--numa-node=0", "--keep"):
             self.refuse("unknown option", option, "--", "true")
+            self.assertNotIn(option.split("=")[0] + " ", run("--help").stdout)
 
     def test_wire_that_cannot_be_had(self):
         with tempfile.TemporaryDirectory() as scratch:
