@@ -12,12 +12,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-# Series -> meta package. Both are in Debian 12's own suites, so no further apt source is needed.
-SERIES = {"6.1": "linux-image-amd64", "6.12": "linux-image-6.12-amd64"}
+# Series -> meta package, and the suite of Debian 12 that has it: no further apt source is needed.
+SERIES = {"6.12": "linux-image-6.12-amd64", "6.1": "linux-image-amd64"}
+SUITE = {"6.12": "bookworm-security", "6.1": "bookworm"}
 
 # What the guest loads. Everything these need is found with depmod, because the split into
 # modules differs between the series (vfio_virqfd and virtio_pci are built in on 6.12).
-WANTED = ["vfio_iommu_type1", "vfio-pci", "virtio_pci", "9pnet_virtio", "9p"]
+# pci-pf-stub: a driver for any physical function, which allows virtual ones.
+WANTED = ["vfio_iommu_type1", "vfio-pci", "virtio_pci", "9pnet_virtio", "9p", "pci-pf-stub"]
 
 # Module parameters. Without interrupt remapping (the proxy cannot have it, see doc/guides/tools/
 # vm_test.rst) type1 refuses a container unless it is told that this is meant.
@@ -27,7 +29,9 @@ UNPACK = ["./boot/vmlinuz-*", "./boot/config-*", "./lib/modules/*/modules.*",
           "./lib/modules/*/kernel/drivers/vfio/*", "./lib/modules/*/kernel/drivers/virtio/*",
           "./lib/modules/*/kernel/virt/*", "./lib/modules/*/kernel/net/9p/*",
           "./lib/modules/*/kernel/fs/9p/*", "./lib/modules/*/kernel/fs/netfs/*",
-          "./lib/modules/*/kernel/fs/*cache*/*"]
+          "./lib/modules/*/kernel/fs/*cache*/*", "./lib/modules/*/kernel/drivers/pci/*"]
+# Counts changes of this list: what is in the cache with another number is fetched again.
+LAYOUT = 2
 
 DOWNLOAD_DEADLINE_S = 300
 UNPACK_DEADLINE_S = 120
@@ -55,7 +59,8 @@ def package_of_the_day(series):
     try:
         shown = _run(["apt-cache", "show", "--no-all-versions", meta], 60)
     except (subprocess.CalledProcessError, FileNotFoundError) as err:
-        raise KernelError(f"apt does not know {meta}: run 'apt-get update' once") from err
+        raise KernelError(f"apt does not know {meta}: is the suite {SUITE[series]} among its "
+                          "sources? Then run 'apt-get update'") from err
     found = re.search(r"^Depends: .*?(linux-image-" + re.escape(series) + r"\.\S*amd64)", shown,
                       re.MULTILINE)
     if found is None:
@@ -129,7 +134,7 @@ def _fetch(series, top):
     """The folder of today's kernel in the cache, filled when it is not there."""
     package, version = package_of_the_day(series)
     release = package.removeprefix("linux-image-")
-    root = top / f"{series}_{release}_{version}"
+    root = top / f"{series}_{release}_{version}_{LAYOUT}"
     if not root.is_dir():
         partial = top / f".partial-{series}"
         shutil.rmtree(partial, ignore_errors=True)
@@ -157,7 +162,7 @@ def get(series):
                                    capture_output=True, timeout=DOWNLOAD_DEADLINE_S)
                 root = _fetch(series, top)
             except KernelError as err:
-                root = next(top.glob(f"{series}_*"), None)
+                root = next(top.glob(f"{series}_*_{LAYOUT}"), None)
                 if root is None:
                     raise
                 print(f"# {err}; using {root.name}", flush=True)

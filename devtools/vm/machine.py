@@ -30,6 +30,11 @@ class MachineError(Exception):
     """The guest did not come as far as it must; the text says where to look."""
 
 
+# What a defect of QEMU's own ends in. SIGKILL and SIGTERM come from elsewhere.
+CRASH_SIGNALS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE,
+                 signal.SIGTRAP)
+
+
 class QemuCrash(MachineError):
     """QEMU itself has died of a signal: nothing is known about what was to be tested."""
 
@@ -44,12 +49,14 @@ def _export(tag, path, readonly):
 class Machine:
     """A guest with its own results folder. run() boots it, runs the plan and powers it off."""
 
-    def __init__(self, name, kernel, build, results, pioemu_options=(), append="", patience=1):
+    def __init__(self, name, kernel, build, results, pioemu_options=(), qemu_options=(), append="",
+                 patience=1):
         self.name = name
         self.kernel = kernel
         self.build = Path(build).resolve()
         self.results = Path(results).resolve() / name
         self.pioemu_options = list(pioemu_options)
+        self.qemu_options = list(qemu_options)
         self.append = append
         self.patience = patience
         self._resets = False
@@ -71,7 +78,7 @@ class Machine:
             "-object", f"memory-backend-memfd,id=mem,size={memory_mb}M,share=on",
             "-m", str(memory_mb), "-nodefaults", "-display", "none",
             *([] if self._resets else ["-no-reboot"]),
-            "-device", "intel-iommu,intremap=off",
+            "-device", "intel-iommu,intremap=off", *self.qemu_options,
             *_export("hostroot", "/", True), *_export("results", self.shared, False),
             "-monitor", f"unix:{self._monitor},server=on,wait=off",
             "-serial", f"file:{self.results}/console.log",
@@ -89,8 +96,24 @@ class Machine:
         shutil.rmtree(self.results, ignore_errors=True)
         self.shared.mkdir(parents=True)
 
-    def run(self, plan):
-        """plan: (deadline in seconds, 'script arguments') each. Returns when all has ended."""
+    def keep_aside(self, suffix):
+        """The results folder under another name, for whoever wants to know more."""
+        aside = self.results.with_name(f"{self.name}.{suffix}")
+        shutil.rmtree(aside, ignore_errors=True)
+        self.results.rename(aside)
+
+    def _last_script(self):
+        """Where the plan was, in words."""
+        passed = self.shared / "passed"
+        if not passed.exists():
+            return "while it booted"
+        if (self.shared / "finished").exists():
+            return "when the plan was done"
+        return f"in script {passed.read_text().strip()}"
+
+    def run(self, plan, end=float("inf")):
+        """plan: (deadline in seconds, 'script arguments') each. Returns when all has ended.
+        end: the latest time for it on the monotonic clock."""
         self._resets = any(script == "reset" for _, script in plan)
         plan = [(deadline * self.patience, script) for deadline, script in plan]
         (self.shared / "plan").write_text("".join(f"{d} {s}\n" for d, s in plan))
@@ -98,7 +121,8 @@ class Machine:
         initramfs = self.results / "initramfs.gz"
         kernels.build_initramfs(self.kernel, HERE / "init", initramfs)
 
-        deadline = BOOT_DEADLINE_S * self.patience * (2 if self._resets else 1) + sum(d for d, _ in plan)
+        boots = 2 if self._resets else 1
+        deadline = boots * BOOT_DEADLINE_S * self.patience + sum(d for d, _ in plan)
         started = time.monotonic()
         # A socket's path is short by nature (108 bytes): not below the results
         with tempfile.TemporaryDirectory(prefix="piopmd-vm-") as scratch, \
@@ -107,16 +131,19 @@ class Machine:
             child = subprocess.Popen(list(map(str, self._command(initramfs))),
                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             try:
-                code = self._serve(child, started + deadline)
+                code = self._serve(child, min(started + deadline, end))
             finally:
                 self._stop(child)
         self.seconds = time.monotonic() - started
         initramfs.unlink()
 
-        if code is not None and code > 128:
-            raise QemuCrash(f"{self.name}: QEMU died of signal {code - 128}")
+        # pioemu's own word: QEMU was killed by that signal. Its own death would be negative here.
+        if code is not None and code - 128 in CRASH_SIGNALS:
+            raise QemuCrash(f"{self.name}: QEMU died of {signal.Signals(code - 128).name} "
+                            f"{self._last_script()} after {self.seconds:.0f} s")
         if not (self.shared / "finished").exists():
-            why = f"no end within {deadline} s" if code is None else f"pioemu exit code {code}"
+            why = (f"no end within {self.seconds:.0f} s" if code is None
+                   else f"pioemu exit code {code}")
             raise MachineError(f"{self.name}: {why}; see {self.results}/console.log, pioemu.log")
         if code != 0:
             raise MachineError(f"{self.name}: pioemu exit code {code}; see {self.results}")

@@ -3,6 +3,7 @@
 """refuse.py NAME...: each refusal of the split mapping that a guest can provoke leads to the next
 rung with its own reason, and never to a write-combining register page."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -56,6 +57,24 @@ REFUSALS = {
 }
 
 
+@contextmanager
+def claimed(bdf):
+    """Somebody else holds the function through VFIO and has touched its BAR."""
+    set_iommu, set_container, get_device_fd, type1_v2 = 0x3b66, 0x3b68, 0x3b6a, 3
+    group_nr = (SYSFS / bdf / "iommu_group").resolve().name
+    container, group = (os.open(f"/dev/vfio/{name}", os.O_RDWR) for name in ("vfio", group_nr))
+    fcntl.ioctl(group, set_container, container.to_bytes(4, sys.byteorder))
+    fcntl.ioctl(container, set_iommu, type1_v2)
+    # a bytearray, or the call returns bytes instead of the descriptor
+    device = fcntl.ioctl(group, get_device_fd, bytearray(bdf.encode() + b"\0"))
+    try:
+        os.pread(device, 4, 0)
+        yield
+    finally:
+        for fd in (device, group, container):
+            os.close(fd)
+
+
 def falls_to_vfio(name):
     """auto takes the next rung and says why; the registers are uncached."""
     state, wrap, words = REFUSALS[name]
@@ -107,12 +126,31 @@ def combining_vfio():
         verdict("combining-vfio-over", rung_of(pmd.log) == "split", f"rung {rung_of(pmd.log)}")
 
 
+def claimed_by_somebody():
+    """The kernel refuses resource0 then, and VFIO has one user at a time: an error with both
+    reasons, and all is well when that user has gone."""
+    with claimed(VF0):
+        log, port = probe_log(VF0)
+        verdict("claimed-reason", not port and
+                "no split mapping: the BAR is claimed by another mapping" in log,
+                "the reason is not in the log")
+        verdict("claimed-error", "cannot be opened through VFIO" in log and
+                "end the program that uses it" in log, "the probe did not fail in order")
+        log, port = probe_log(VF0, "pio_map=split")
+        verdict("claimed-pio_map=split", not port and
+                "pio_map=split cannot be had: the BAR is claimed" in log, "not refused")
+    with Piopmd(VF0, "pio_txqs=0") as pmd:
+        verdict("claimed-over", rung_of(pmd.log) == "split", f"rung {rung_of(pmd.log)}")
+
+
 bind(VF0)
 for case in sys.argv[1:]:
     if case == "unverifiable":
         unverifiable()
     elif case == "combining-vfio":
         combining_vfio()
+    elif case == "claimed":
+        claimed_by_somebody()
     elif case.startswith("require:"):
         fails_when_required(case.removeprefix("require:"))
     else:
