@@ -112,30 +112,47 @@ pio_csum_check(const struct rte_eth_dev *dev, uint16_t queue_id, uint64_t tx_ol_
 	return 0;
 }
 
-/* What is wrong with a conf, whatever the adapter; NULL: nothing. */
-static const char *
-pio_queue_conf_fault(const struct rte_pio_queue_conf *conf)
+/* Is a field of conf within its range? If not, the log says which one and what it may be. */
+static bool
+pio_field_check(const struct rte_eth_dev *dev, uint16_t queue_id, const char *field,
+		uint64_t value, bool good, const char *range)
 {
+	if (!good)
+		PIO_LOG(ERR, "port %u queue %u: %s %" PRIu64 ": %s", dev->data->port_id, queue_id,
+			field, value, range);
+	return good;
+}
+
+/* What can be said about a conf whatever the adapter. */
+static int
+pio_queue_conf_check(const struct rte_eth_dev *dev, uint16_t queue_id,
+		     const struct rte_pio_queue_conf *conf)
+{
+	char range[48];
 	size_t i;
 
-	if (conf->policy != RTE_PIO_POLICY_TRY && conf->policy != RTE_PIO_POLICY_REQUIRE)
-		return "policy is neither TRY nor REQUIRE";
-	if (conf->fallback != RTE_PIO_FALLBACK_RING && conf->fallback != RTE_PIO_FALLBACK_NONE)
-		return "fallback is neither RING nor NONE";
-	if (conf->wc_policy != RTE_PIO_WC_ANY && conf->wc_policy != RTE_PIO_WC_REQUIRE)
-		return "wc_policy is neither ANY nor REQUIRE";
-	if (conf->threshold != 0 &&
-	    (conf->threshold < RTE_PIO_FRAME_MIN || conf->threshold > UINT16_MAX))
-		return "threshold is not 0 and not in 14..65535";
-	if (conf->mem_pref != 0 && conf->mem_pref < conf->mem_min)
-		return "mem_pref is less than mem_min";
-	if (conf->template_mem > RTE_PIO_TEMPLATE_MEM_MAX)
-		return "template_mem is above 4096";
-	for (i = 0; i < RTE_DIM(conf->reserved); i++) {
-		if (conf->reserved[i] != 0)
-			return "a reserved field is not 0";
-	}
-	return NULL;
+#define PIO_CHECK(field, good, range) \
+	do { \
+		if (!pio_field_check(dev, queue_id, #field, conf->field, good, range)) \
+			return -EINVAL; \
+	} while (0)
+
+	PIO_CHECK(policy, (unsigned int)conf->policy <= RTE_PIO_POLICY_REQUIRE,
+		  "0 (TRY) or 1 (REQUIRE)");
+	PIO_CHECK(fallback, (unsigned int)conf->fallback <= RTE_PIO_FALLBACK_NONE,
+		  "0 (RING) or 1 (NONE)");
+	PIO_CHECK(wc_policy, (unsigned int)conf->wc_policy <= RTE_PIO_WC_REQUIRE,
+		  "0 (ANY) or 1 (REQUIRE)");
+	PIO_CHECK(threshold, conf->threshold == 0 || (conf->threshold >= RTE_PIO_FRAME_MIN &&
+						      conf->threshold <= UINT16_MAX),
+		  "0 or 14 to 65535");
+	snprintf(range, sizeof(range), "0 or at least mem_min, %" PRIu32, conf->mem_min);
+	PIO_CHECK(mem_pref, conf->mem_pref == 0 || conf->mem_pref >= conf->mem_min, range);
+	PIO_CHECK(template_mem, conf->template_mem <= RTE_PIO_TEMPLATE_MEM_MAX, "0 to 4096");
+	for (i = 0; i < RTE_DIM(conf->reserved); i++)
+		PIO_CHECK(reserved[i], conf->reserved[i] == 0, "0");
+#undef PIO_CHECK
+	return 0;
 }
 
 static int
@@ -143,18 +160,20 @@ pio_queue_setup_check(const struct rte_eth_dev *dev, uint16_t queue_id,
 		      const struct rte_pio_queue_conf *conf)
 {
 	uint16_t port_id = dev->data->port_id;
-	const char *fault;
+	int ret;
 
 	if (queue_id >= dev->data->nb_tx_queues || dev->data->tx_queues[queue_id] == NULL) {
 		PIO_LOG(ERR, "port %u queue %u: no such transmit queue, or not set up: call "
 			"rte_eth_tx_queue_setup() first", port_id, queue_id);
 		return -EINVAL;
 	}
-	fault = conf == NULL ? "conf is NULL" : pio_queue_conf_fault(conf);
-	if (fault != NULL) {
-		PIO_LOG(ERR, "port %u queue %u: %s", port_id, queue_id, fault);
+	if (conf == NULL) {
+		PIO_LOG(ERR, "port %u queue %u: conf is NULL", port_id, queue_id);
 		return -EINVAL;
 	}
+	ret = pio_queue_conf_check(dev, queue_id, conf);
+	if (ret != 0)
+		return ret;
 	if (pio_queue_get(port_id, queue_id) != NULL)
 		return -EEXIST;
 	if (dev->data->dev_started != 0) {

@@ -184,7 +184,8 @@ pio_tel_templates(const char *cmd, const char *params, struct rte_tel_data *d)
 	uint16_t id[2];
 
 	RTE_SET_USED(cmd);
-	if (pio_tel_params(params, 2, id) != 0 || !rte_eth_dev_is_valid_port(id[0]))
+	if (pio_tel_params(params, 2, id) != 0 || !rte_eth_dev_is_valid_port(id[0]) ||
+	    id[1] >= rte_eth_devices[id[0]].data->nb_tx_queues)
 		return -EINVAL;
 	rte_tel_data_start_array(d, RTE_TEL_STRING_VAL);
 	pio_lock();
