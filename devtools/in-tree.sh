@@ -3,7 +3,8 @@
 # Copyright(c) 2026 The piopmd developers
 #
 # Show that lib/ and drivers/ drop into a DPDK source tree unchanged: copy both into a copy of it,
-# name them in DPDK's two lists, build the two shared objects with DPDK's own build.
+# name them in DPDK's two lists, build the two shared objects and testpmd, which takes up the
+# driver's commands, with DPDK's own build.
 #
 # usage: in-tree.sh [DPDK_SOURCE]     default: what dpdk-source.sh says
 #
@@ -33,7 +34,7 @@ sed -i "0,/^\( *\)'pcapng',/s//&\n\1'pio_ext',/" "$tree/lib/meson.build"
 grep -q "'piopmd'" "$tree/drivers/net/meson.build"
 grep -q "'pio_ext'" "$tree/lib/meson.build"
 
-if ! meson setup "$work/build" "$tree" -Dplatform=generic -Dtests=false -Denable_apps=test-pmd \
+if ! meson setup "$work/build" "$tree" -Dplatform=generic -Dbuildtype=debug -Dtests=false -Denable_apps=test-pmd \
 		-Denable_drivers=bus/pci,bus/vdev,mempool/ring,net/piopmd -Dwerror=true \
 		>"$work/log" 2>&1; then
 	tail -n 20 "$work/log"
@@ -50,3 +51,13 @@ for target in "${targets[@]}"; do
 		{ echo "in-tree: $target exports nothing"; exit 1; }
 	echo "built $target with DPDK $(cat "$tree/VERSION")"
 done
+if ! ninja -C "$work/build" app/dpdk-testpmd >"$work/log" 2>&1; then
+	grep -A 5 -E 'FAILED|error' "$work/log" | head -n 60
+	exit 1
+fi
+# one that has no port can still show its commands
+(cd / && "$work/build/app/dpdk-testpmd" --no-huge -m 64 --no-pci --no-shconf --no-telemetry -l 0-1 \
+	-- -i --total-num-mbufs=2048 <<<$'help pio\nquit' >"$work/log" 2>&1) || true
+grep -q '^pio template create port' "$work/log" ||
+	{ echo "in-tree: testpmd has no pio commands"; tail -n 20 "$work/log"; exit 1; }
+echo "built app/dpdk-testpmd with the pio commands"
