@@ -4,20 +4,23 @@
 #
 # Install what is missing, fetch the driver headers if need be, configure and compile.
 #
-# usage: build.sh [--build DIR] [--no-install] [options of `meson setup`]
+# usage: build.sh [--build DIR] [--no-install] [--configure] [options of `meson setup`]
 #   --build DIR     build directory (default: build)
 #   --no-install    install nothing, fetch nothing
+#   --configure     do not compile
 #   other options count for a new build directory only
 set -eu
 
 top=$(dirname "$(dirname "$(realpath "$0")")")
 build=$top/build
 install=yes
+compile=yes
 while [ $# -gt 0 ]; do
 	case $1 in
 	--build) build=$(realpath -m "$2"); shift ;;
 	--no-install) install=no ;;
-	-h|--help) sed -n '5,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	--configure) compile=no ;;
+	-h|--help) sed -n '5,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	*) break ;;
 	esac
 	shift
@@ -40,5 +43,6 @@ if [ ! -f "$build/build.ninja" ]; then
 	fi
 	rm -f "$build.log"
 fi
+[ $compile = yes ] || exit 0
 echo "compiling in $build"
 ninja -C "$build" --quiet
