@@ -139,7 +139,7 @@ struct piopmd_cmd_filter {
 	uint8_t ip_proto;
 	uint16_t src_port;
 	uint16_t dst_port;
-	uint8_t src_ip[16];		/* IPv4 in the last 4 bytes */
+	uint8_t src_ip[16];		/* IPv4 in the first 4 bytes, the others 0 */
 	uint8_t dst_ip[16];
 	bool shared;			/* others may subscribe to the same match */
 	bool drop;

@@ -247,12 +247,10 @@ piopmd_cmd_piobuf_unlink(struct piopmd_mcdi *mcdi, uint16_t vi)
 	return cmd_one_arg(mcdi, EF10_CMD_UNLINK_PIOBUF, vi, true);
 }
 
-/* Fields of the match, all in network order. */
+/* Fields of the match, in network order. */
 static void
 cmd_filter_match_put(uint8_t *in, const struct piopmd_cmd_filter *filter)
 {
-	uint8_t *ip_proto = in + EF10_FILTER_OP_IN_IP_PROTO_OFST;
-
 	memcpy(in + EF10_FILTER_OP_IN_SRC_MAC_OFST, filter->src_mac.addr_bytes, RTE_ETHER_ADDR_LEN);
 	memcpy(in + EF10_FILTER_OP_IN_DST_MAC_OFST, filter->dst_mac.addr_bytes, RTE_ETHER_ADDR_LEN);
 	memcpy(in + EF10_FILTER_OP_IN_SRC_PORT_OFST, &filter->src_port, sizeof(uint16_t));
@@ -260,7 +258,8 @@ cmd_filter_match_put(uint8_t *in, const struct piopmd_cmd_filter *filter)
 	memcpy(in + EF10_FILTER_OP_IN_ETHER_TYPE_OFST, &filter->ether_type, sizeof(uint16_t));
 	memcpy(in + EF10_FILTER_OP_IN_INNER_VLAN_OFST, &filter->inner_vlan, sizeof(uint16_t));
 	memcpy(in + EF10_FILTER_OP_IN_OUTER_VLAN_OFST, &filter->outer_vlan, sizeof(uint16_t));
-	ip_proto[1] = filter->ip_proto;
+	/* two bytes, low one first (ef10_filter.c: "in low byte, high byte is zero") */
+	in[EF10_FILTER_OP_IN_IP_PROTO_OFST] = filter->ip_proto;
 	memcpy(in + EF10_FILTER_OP_IN_SRC_IP_OFST, filter->src_ip, sizeof(filter->src_ip));
 	memcpy(in + EF10_FILTER_OP_IN_DST_IP_OFST, filter->dst_ip, sizeof(filter->dst_ip));
 }
