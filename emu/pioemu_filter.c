@@ -7,10 +7,10 @@
  * order in which the parser tries them: the list it reports, most specific first.
  *
  * Which match combinations firmware offers differs between its variants; a driver has to ask
- * (GET_PARSER_DISP_INFO). The list here has what net_sfc needs and common tuples. Order: Onload's ef_vi
- * guide (filters per firmware variant) has full tuples before local ones, addresses, and unknown addresses
- * last. It does not place Ethernet type and IP protocol; as these need an administrator there, because
- * they take what would go to others, they come before addresses here.
+ * (GET_PARSER_DISP_INFO). The list here has what net_sfc needs, common tuples, and each field at least
+ * once. Order: Onload's ef_vi guide (filters per firmware variant) has full tuples before local ones,
+ * addresses, and unknown addresses last. It does not place Ethernet type and IP protocol; as these need
+ * an administrator there, because they take what would go to others, they come before addresses here.
  */
 
 #include <stdlib.h>
@@ -25,6 +25,8 @@ const uint32_t pioemu_filter_matches[] = {
 	TUPLE3 | M(SRC_IP) | M(SRC_PORT),
 	TUPLE3,
 	M(DST_IP) | M(SRC_IP) | M(ETHER_TYPE) | M(IP_PROTO),
+	M(DST_IP) | M(ETHER_TYPE),
+	M(DST_MAC) | M(SRC_MAC),
 	M(DST_MAC) | M(OUTER_VLAN) | M(ETHER_TYPE),
 	M(DST_MAC) | M(ETHER_TYPE),
 	M(ETHER_TYPE) | M(IP_PROTO),

@@ -10,7 +10,7 @@ using namespace mini;
 
 namespace {
 
-constexpr uint32_t kSrcIp = 1, kDstIp = 2, kSrcPort = 8, kDstMac = 0x10, kDstPort = 0x20,
+constexpr uint32_t kSrcIp = 1, kDstIp = 2, kSrcMac = 4, kSrcPort = 8, kDstMac = 0x10, kDstPort = 0x20,
 	kEtherType = 0x40, kInnerVlan = 0x80, kOuterVlan = 0x100, kProto = 0x200,
 	kUnknownMcast = 0x40000000u, kUnknownUcast = 0x80000000u;
 constexpr int EPERM_ = 1, ENOENT_ = 2, EEXIST_ = 6, EINVAL_ = 0x16;
@@ -216,6 +216,27 @@ TEST_F(Filter, EthertypeProtocolAndVlan)
 	EXPECT_EQ(to(makeFrame(spec)), "1") << "type and protocol come before addresses";
 	tagged.vlans = { 0x123 };
 	EXPECT_EQ(to(makeFrame(tagged)), "1");
+}
+
+TEST_F(Filter, SourceAndInternetAddresses)
+{
+	FrameSpec spec;
+	Driver::Filter source = mac(spec.dst, kSrcMac);
+	Driver::Filter ip = match(kDstIp | kEtherType);
+
+	start();
+	memcpy(source.src_mac, spec.src, 6);
+	add(mac(spec.dst), 1);
+	add(source, 2);
+	EXPECT_EQ(to(makeFrame(spec)), "2");
+	spec.src[5]++;
+	EXPECT_EQ(to(makeFrame(spec)), "1");
+	ip.ethertype = 0x0800;
+	memcpy(ip.dst_ip, spec.dst_ip, 4);
+	add(ip, 3);
+	EXPECT_EQ(to(makeFrame(spec)), "3");
+	spec.dst_ip[3]++;
+	EXPECT_EQ(to(makeFrame(spec)), "1");
 }
 
 TEST_F(Filter, UnknownAddressesOfOneVlan)
