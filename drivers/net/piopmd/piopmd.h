@@ -50,6 +50,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include <ethdev_driver.h>
 #include <rte_ether.h>
@@ -136,6 +137,7 @@ struct piopmd_filters {
 	uint16_t nb_mc_addrs;
 	bool promisc;
 	bool allmulti;
+	bool isolated;			/* none of these: only what rules of rte_flow ask for */
 	/* installed; only while receive queue 0 runs */
 	bool active;
 	uint16_t nb;
@@ -145,10 +147,14 @@ struct piopmd_filters {
 struct piopmd_rss {
 	bool on;
 	uint32_t context;		/* EF10_RSS_CONTEXT_ID_INVALID: none */
+	uint32_t flat_context;		/* hashes the same, spreads nothing; made when first needed */
 	uint64_t types;			/* RTE_ETH_RSS_* */
 	uint8_t key[PIOPMD_RSS_KEY_LEN];
 	uint8_t table[PIOPMD_RETA_SIZE];
 };
+
+/* Rules of rte_flow, oldest first (piopmd_flow.h) */
+TAILQ_HEAD(piopmd_flow_list, rte_flow);
 
 struct piopmd_stats {
 	const struct rte_memzone *mz;	/* the device writes here */
@@ -199,6 +205,7 @@ struct piopmd_adapter {
 	struct piopmd_rxq *rxq[PIOPMD_RXQ_MAX];
 	struct piopmd_txq *txq[PIOPMD_TXQ_MAX];
 	struct piopmd_filters filters;
+	struct piopmd_flow_list flows;
 	struct piopmd_rss rss;
 	struct piopmd_stats stats;
 	struct piopmd_wc_result wc;
@@ -291,8 +298,42 @@ int piopmd_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *addr, ui
 void piopmd_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index);
 int piopmd_mc_addrs_set(struct rte_eth_dev *dev, struct rte_ether_addr *addrs, uint32_t nb);
 
+/* piopmd_flow.c: rte_flow */
+
+int piopmd_flow_ops_get(struct rte_eth_dev *dev, const struct rte_flow_ops **ops);
+/* Installs every rule; on an error none is installed. */
+int piopmd_flows_start(struct rte_eth_dev *dev);
+/* Takes them out of the adapter; the rules stay. */
+void piopmd_flows_stop(struct rte_eth_dev *dev);
+/* Forgets all rules of a stopped port. */
+void piopmd_flows_free(struct piopmd_adapter *ad);
+/* -EINVAL: a rule names a receive queue that is not among nb_rxq. */
+int piopmd_flows_check(struct rte_eth_dev *dev, uint16_t nb_rxq);
+/* A rule decides about these frames, so the port's own filter of the same match has to stay away. */
+bool piopmd_flows_claim(const struct piopmd_adapter *ad, uint32_t match,
+			const struct rte_ether_addr *addr);
+
 /* piopmd_rss.c */
 
+/* What a context is told. */
+struct piopmd_rss_conf {
+	uint16_t nb_queues;		/* that its table reaches from the filter's queue on */
+	uint64_t types;			/* RTE_ETH_RSS_* */
+	const uint8_t *key;		/* PIOPMD_RSS_KEY_LEN bytes */
+	const uint8_t *table;		/* PIOPMD_RETA_SIZE offsets */
+};
+
+/* The port's key, or the one that it would have. */
+const uint8_t *piopmd_rss_key(const struct piopmd_adapter *ad);
+int piopmd_rss_context_make(struct piopmd_adapter *ad, const struct piopmd_rss_conf *conf,
+			    uint32_t *context);
+/* Also when there is none. */
+void piopmd_rss_context_free(struct piopmd_adapter *ad, uint32_t *context);
+/*
+ * For a filter that names one queue: the frames get the same hash as others. Belongs to the port;
+ * EF10_RSS_CONTEXT_ID_INVALID while RSS is off.
+ */
+int piopmd_rss_flat_get(struct piopmd_adapter *ad, uint32_t *context);
 int piopmd_rss_configure(struct rte_eth_dev *dev);
 int piopmd_rss_start(struct rte_eth_dev *dev);
 void piopmd_rss_stop(struct rte_eth_dev *dev);

@@ -105,6 +105,8 @@ piopmd_dev_configure(struct rte_eth_dev *dev)
 		return ret;
 	ret = configure_check(dev);
 	if (ret == 0)
+		ret = piopmd_flows_check(dev, dev->data->nb_rx_queues);
+	if (ret == 0)
 		ret = piopmd_rss_configure(dev);
 	ad->state = ret == 0 ? PIOPMD_CONFIGURED : PIOPMD_ATTACHED;
 	return piopmd_control_end(dev, ret);
@@ -200,6 +202,7 @@ piopmd_dev_close(struct rte_eth_dev *dev)
 		return 0;
 	piopmd_removal_unwatch(dev);
 	piopmd_dev_stop(dev);
+	piopmd_flows_free(ad);
 	piopmd_ext_unregister(dev);
 	for (i = 0; i < PIOPMD_RXQ_MAX; i++) {
 		if (ad->rxq[i] != NULL)
@@ -258,6 +261,7 @@ const struct eth_dev_ops piopmd_eth_dev_ops = {
 	.xstats_get = piopmd_xstats_get,
 	.xstats_get_names = piopmd_xstats_get_names,
 	.xstats_reset = piopmd_xstats_reset,
+	.flow_ops_get = piopmd_flow_ops_get,
 	.fw_version_get = piopmd_fw_version_get,
 	.get_reg = piopmd_get_reg,
 };
@@ -274,6 +278,7 @@ piopmd_port_init(struct rte_eth_dev *dev)
 		return -ENOMEM;
 	dev->data->mac_addrs[0] = ad->mac_perm;
 	ad->filters.uc_addrs[0] = ad->mac_perm;
+	TAILQ_INIT(&ad->flows);
 
 	ret = piopmd_evq_setup(dev, &ad->mgmt_evq, ETHDEV_ZONE_MGMT, 0, PIOPMD_EVQ_MGMT_ENTRIES,
 			       dev->data->numa_node);
@@ -286,7 +291,8 @@ piopmd_port_init(struct rte_eth_dev *dev)
 	dev->rx_queue_count = piopmd_dp_rx_queue_count;
 	dev->rx_descriptor_status = piopmd_dp_rx_descriptor_status;
 	dev->tx_descriptor_status = piopmd_dp_tx_descriptor_status;
-	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS |
+		RTE_ETH_DEV_FLOW_OPS_THREAD_SAFE;
 	ret = piopmd_ext_register(dev);
 	if (ret != 0)
 		goto fail_ext;

@@ -44,7 +44,10 @@ filter_remove(struct piopmd_adapter *ad, const struct piopmd_filter_entry *entry
 		piopmd_cmd_filter_remove(&ad->mcdi, entry->handle, entry->shared);
 }
 
-/* Marks the entry as wanted; installs it if it is not there. Returns the error of that. */
+/*
+ * Marks the entry as wanted; installs it if it is not there. Returns the error of that. Rules of rte_flow
+ * come first: an entry that matches the same is not wanted.
+ */
 static int
 filter_want(struct rte_eth_dev *dev, uint32_t match, const struct rte_ether_addr *addr)
 {
@@ -53,6 +56,8 @@ filter_want(struct rte_eth_dev *dev, uint32_t match, const struct rte_ether_addr
 	uint16_t i;
 	int ret;
 
+	if (piopmd_flows_claim(piopmd_adapter_of(dev), match, addr))
+		return 0;
 	for (i = 0; i < filters->nb; i++) {
 		entry = &filters->entries[i];
 		if (entry->match == match && rte_is_same_ether_addr(&entry->addr, addr)) {
@@ -90,6 +95,8 @@ filters_insert_missing(struct rte_eth_dev *dev)
 	int ret = 0;
 	uint16_t i;
 
+	if (filters->isolated)
+		return 0;
 	for (i = 0; i < PIOPMD_MAC_ADDRS_MAX; i++) {
 		if (!rte_is_zero_ether_addr(&filters->uc_addrs[i]))
 			filter_result_merge(&ret, filter_want(dev, EF10_FILTER_OP_MATCH_DST_MAC,
@@ -202,18 +209,23 @@ static int
 filter_vadaptor_mac_set(struct rte_eth_dev *dev, const struct rte_ether_addr *addr)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	bool permitted = (ad->caps.flags1 & EF10_GET_CAPABILITIES_FLAGS1_PERMIT_SET_MAC) != 0;
 	bool active = ad->filters.active;
 	int ret;
 
 	if (!ad->vadaptor_held)
 		return 0;
-	if ((ad->caps.flags1 & EF10_GET_CAPABILITIES_FLAGS1_PERMIT_SET_MAC) != 0)
-		active = false;
-	if (active)
+	if (!permitted) {
+		piopmd_flows_stop(dev);
 		piopmd_filters_stop(dev);
+	}
 	ret = piopmd_cmd_vadaptor_mac_set(&ad->mcdi, addr);
-	ad->filters.active |= active;
-	return ret == -ENOTSUP ? 0 : ret;
+	if (ret == -ENOTSUP)
+		ret = 0;
+	ad->filters.active = active;
+	if (!permitted && ad->state == PIOPMD_STARTED && piopmd_flows_start(dev) != 0 && ret == 0)
+		ret = -EIO;
+	return ret;
 }
 
 int

@@ -79,6 +79,7 @@ port_queues_stop(struct rte_eth_dev *dev)
 
 	for (i = 0; i < dev->data->nb_tx_queues; i++)
 		piopmd_txq_stop(dev, i);
+	piopmd_flows_stop(dev);
 	piopmd_filters_stop(dev);
 	for (i = 0; i < dev->data->nb_rx_queues; i++)
 		piopmd_rxq_stop(dev, i);
@@ -99,9 +100,11 @@ port_queues_start(struct rte_eth_dev *dev)
 		if (!ad->txq[i]->deferred)
 			ret = piopmd_txq_start(dev, i);
 	}
-	/* the filters name receive queue 0; they come and go with it */
+	/* the port's own filters name receive queue 0; they come and go with it */
 	if (ret == 0 && dev->data->nb_rx_queues != 0 && ad->rxq[0]->started)
 		ret = piopmd_filters_start(dev);
+	if (ret == 0)
+		ret = piopmd_flows_start(dev);
 	if (ret != 0)
 		port_queues_stop(dev);
 	return ret;

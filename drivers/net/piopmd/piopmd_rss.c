@@ -55,9 +55,8 @@ rss_mode(uint64_t types, uint64_t l4_types, uint64_t ip_types)
 }
 
 static uint32_t
-rss_flags(const struct piopmd_adapter *ad)
+rss_flags(const struct piopmd_adapter *ad, uint64_t types)
 {
-	uint64_t types = ad->rss.types;
 	uint64_t flags = 0;
 
 	if (!rss_has_modes(ad)) {
@@ -120,6 +119,7 @@ piopmd_rss_configure(struct rte_eth_dev *dev)
 	int ret;
 
 	ad->rss.context = EF10_RSS_CONTEXT_ID_INVALID;
+	ad->rss.flat_context = EF10_RSS_CONTEXT_ID_INVALID;
 	ad->rss.on = (conf->rxmode.mq_mode & RTE_ETH_MQ_RX_RSS_FLAG) != 0 && nb_rxq != 0;
 	if (!ad->rss.on)
 		return 0;
@@ -137,29 +137,58 @@ piopmd_rss_configure(struct rte_eth_dev *dev)
 	return 0;
 }
 
+const uint8_t *
+piopmd_rss_key(const struct piopmd_adapter *ad)
+{
+	return ad->rss.on ? ad->rss.key : rss_key_default;
+}
+
+int
+piopmd_rss_context_make(struct piopmd_adapter *ad, const struct piopmd_rss_conf *conf,
+			uint32_t *context)
+{
+	uint32_t id;
+	int ret;
+
+	ret = piopmd_cmd_rss_alloc(&ad->mcdi, conf->nb_queues, &id);
+	if (ret != 0)
+		return ret;
+	ret = piopmd_cmd_rss_flags_set(&ad->mcdi, id, rss_flags(ad, conf->types));
+	if (ret == 0)
+		ret = piopmd_cmd_rss_key_set(&ad->mcdi, id, conf->key);
+	if (ret == 0)
+		ret = piopmd_cmd_rss_table_set(&ad->mcdi, id, conf->table);
+	if (ret != 0)
+		piopmd_rss_context_free(ad, &id);
+	else
+		*context = id;
+	return ret;
+}
+
+void
+piopmd_rss_context_free(struct piopmd_adapter *ad, uint32_t *context)
+{
+	if (*context != EF10_RSS_CONTEXT_ID_INVALID && ad->mcdi.state == PIOPMD_MCDI_READY)
+		piopmd_cmd_rss_free(&ad->mcdi, *context);
+	*context = EF10_RSS_CONTEXT_ID_INVALID;
+}
+
 int
 piopmd_rss_start(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	struct piopmd_rss *rss = &ad->rss;
+	const struct piopmd_rss_conf conf = {
+		.nb_queues = ad->nb_rxq, .types = rss->types, .key = rss->key, .table = rss->table,
+	};
 	int ret;
 
 	if (!rss->on)
 		return 0;
-	ret = piopmd_cmd_rss_alloc(&ad->mcdi, ad->nb_rxq, &rss->context);
-	if (ret != 0) {
-		rss->context = EF10_RSS_CONTEXT_ID_INVALID;
+	ret = piopmd_rss_context_make(ad, &conf, &rss->context);
+	if (ret != 0)
 		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "no RSS context to be had: %s",
 			       rte_strerror(-ret));
-		return ret;
-	}
-	ret = piopmd_cmd_rss_flags_set(&ad->mcdi, rss->context, rss_flags(ad));
-	if (ret == 0)
-		ret = piopmd_cmd_rss_key_set(&ad->mcdi, rss->context, rss->key);
-	if (ret == 0)
-		ret = piopmd_cmd_rss_table_set(&ad->mcdi, rss->context, rss->table);
-	if (ret != 0)
-		piopmd_rss_stop(dev);
 	return ret;
 }
 
@@ -168,16 +197,49 @@ piopmd_rss_stop(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 
-	if (ad->rss.context != EF10_RSS_CONTEXT_ID_INVALID &&
-	    ad->mcdi.state == PIOPMD_MCDI_READY)
-		piopmd_cmd_rss_free(&ad->mcdi, ad->rss.context);
-	ad->rss.context = EF10_RSS_CONTEXT_ID_INVALID;
+	piopmd_rss_context_free(ad, &ad->rss.flat_context);
+	piopmd_rss_context_free(ad, &ad->rss.context);
+}
+
+int
+piopmd_rss_flat_get(struct piopmd_adapter *ad, uint32_t *context)
+{
+	static const uint8_t table[PIOPMD_RETA_SIZE];
+	struct piopmd_rss *rss = &ad->rss;
+	const struct piopmd_rss_conf conf = {
+		.nb_queues = 1, .types = rss->types, .key = rss->key, .table = table,
+	};
+	int ret = 0;
+
+	if (rss->on && rss->flat_context == EF10_RSS_CONTEXT_ID_INVALID)
+		ret = piopmd_rss_context_make(ad, &conf, &rss->flat_context);
+	*context = rss->flat_context;
+	return ret;
 }
 
 static bool
 rss_is_running(const struct piopmd_adapter *ad)
 {
 	return ad->rss.context != EF10_RSS_CONTEXT_ID_INVALID;
+}
+
+/* Types and key into the contexts that follow the port's. */
+static int
+rss_contexts_rewrite(struct piopmd_adapter *ad)
+{
+	const uint32_t contexts[] = { ad->rss.context, ad->rss.flat_context };
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < RTE_DIM(contexts) && ret == 0; i++) {
+		if (contexts[i] == EF10_RSS_CONTEXT_ID_INVALID)
+			continue;
+		ret = piopmd_cmd_rss_flags_set(&ad->mcdi, contexts[i],
+					       rss_flags(ad, ad->rss.types));
+		if (ret == 0)
+			ret = piopmd_cmd_rss_key_set(&ad->mcdi, contexts[i], ad->rss.key);
+	}
+	return ret;
 }
 
 int
@@ -198,12 +260,10 @@ piopmd_rss_hash_update(struct rte_eth_dev *dev, const struct rte_eth_rss_conf *c
 	if (!rss_is_running(ad))
 		return 0;
 
-	ret = piopmd_cmd_rss_flags_set(&ad->mcdi, ad->rss.context, rss_flags(ad));
-	if (ret == 0 && conf->rss_key != NULL)
-		ret = piopmd_cmd_rss_key_set(&ad->mcdi, ad->rss.context, ad->rss.key);
+	ret = rss_contexts_rewrite(ad);
 	if (ret != 0) {
 		ad->rss = before;
-		piopmd_cmd_rss_flags_set(&ad->mcdi, ad->rss.context, rss_flags(ad));
+		rss_contexts_rewrite(ad);
 	}
 	return ret;
 }
@@ -215,7 +275,7 @@ piopmd_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf)
 
 	conf->rss_hf = rss->on ? rss->types : 0;
 	if (conf->rss_key != NULL && conf->rss_key_len >= PIOPMD_RSS_KEY_LEN)
-		memcpy(conf->rss_key, rss->on ? rss->key : rss_key_default, PIOPMD_RSS_KEY_LEN);
+		memcpy(conf->rss_key, piopmd_rss_key(piopmd_adapter_of(dev)), PIOPMD_RSS_KEY_LEN);
 	conf->rss_key_len = PIOPMD_RSS_KEY_LEN;
 	return 0;
 }
