@@ -262,7 +262,7 @@ rte_pio_store_insn_neon(void *dst, const void *src)
 	asm volatile("ldp	q0, q1, [%1]\n\t"
 		     "ldp	q2, q3, [%1, #32]\n\t"
 		     "stp	q0, q1, [%0]\n\t"
-		     "stp	q3, q2, [%0, #32]"
+		     "stp	q2, q3, [%0, #32]"
 		     : : "r" (dst), "r" (src) : "v0", "v1", "v2", "v3", "memory");
 }
 #define RTE_PIO_STORE_INSN_NEON rte_pio_store_insn_neon
