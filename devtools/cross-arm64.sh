@@ -60,10 +60,13 @@ for file in "$top"/lib/pio_ext/*.c; do
 done
 for file in "$top"/drivers/net/piopmd/*.c; do
 	case $file in
-	*_testpmd.c) continue ;; # belongs to testpmd
+	*_testpmd*) continue ;; # belongs to testpmd
 	*'*'*) continue ;;
 	esac
 	compile "${dpdk[@]}" -DRTE_LOG_DEFAULT_LOGTYPE=pmd.net.piopmd "$file"
+done
+for file in "$top"/examples/*/*.c; do
+	compile "${dpdk[@]}" "$file"
 done
 for file in "$top"/emu/*.c; do
 	case $file in
