@@ -7,7 +7,7 @@
  * template, mix with rte_eth_tx_burst(), read the counters. The same code runs on a port with PIO
  * and on one without.
  *
- *	dpdk-pio-tutorial [EAL options] -- [-l]
+ *	pio_tutorial [EAL options] -- [-l]
  *
  * -l: the wire is a loop; every frame must come back unchanged and in order. Exit code 0: every
  * frame was sent (and came back); 1: something else happened, the last line says what.
@@ -414,7 +414,7 @@ tour_options(struct tour *tour, int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "l")) != -1) {
 		if (opt != 'l')
-			rte_exit(EXIT_FAILURE, "usage: dpdk-pio-tutorial [EAL options] -- [-l]\n");
+			rte_exit(EXIT_FAILURE, "usage: pio_tutorial [EAL options] -- [-l]\n");
 		tour->loop = true;
 	}
 }

@@ -41,7 +41,8 @@
  *	rte_eth_dev_stop
  *	rte_pio_queue_release         opt out                                control thread
  *
- * <b>Example.</b> Run on a port with or without PIO; the only difference is the speed.
+ * <b>Example.</b> Run on a port with or without PIO; the only difference is the speed. The tests
+ * compile it.
  * @code
  *	struct rte_pio_queue_conf conf;
  *	int path;
@@ -52,14 +53,33 @@
  *		rte_exit(EXIT_FAILURE, "queue 0 of port %u cannot opt in\n", port);
  *	rte_eth_dev_start(port);
  *
- *	path = rte_pio_send(port, 0, frame, 64, 0);
- *	if (path == RTE_PIO_BY_PIO)
- *		... left by PIO; frame is ours again
- *	else if (path == RTE_PIO_BY_RING)
- *		... left by the ring, rte_pio_stats_get() counts why; frame is ours again
- *	else if (path == -EAGAIN)
- *		... nothing was sent and nothing changed: call again
+ *	do {
+ *		path = rte_pio_send(port, 0, frame, 64, 0);
+ *	} while (path == -EAGAIN);
+ *	if (path < 0)
+ *		rte_exit(EXIT_FAILURE, "not sent: %s\n", rte_strerror(-path));
+ *	printf("frame left by %s\n", path == RTE_PIO_BY_PIO ? "PIO" : "the ring");
  * @endcode
+ * On return the frame's memory is the caller's again. After -EAGAIN nothing was sent and nothing
+ * changed. When it was the ring, rte_pio_stats_get() counts why.
+ *
+ * A template, in two copies: the one in flight is left alone while the other is patched. Each send
+ * writes 4 bytes anew, so one line of 64 crosses the bus.
+ * @code
+ *	struct rte_pio_template_conf tconf = { .data = frame, .len = 64, .nb_slots = 2 };
+ *	struct rte_pio_update patch = { .data = &price, .offset = 40, .len = 4 };
+ *	struct rte_pio_template *t;
+ *	int ret;
+ *
+ *	ret = rte_pio_template_alloc(port, 0, &tconf, &t);
+ *	if (ret != 0)
+ *		rte_exit(EXIT_FAILURE, "no template: %s\n", rte_strerror(-ret));
+ *	price = 4711;
+ *	ret = rte_pio_template_update_send(t, &patch, 1, 0);
+ *	rte_pio_template_free(t);
+ * @endcode
+ * It is resident in the adapter if the queue opted in with template_mem of at least 128, else in
+ * host memory.
  *
  * <b>Adapter memory of a queue</b>, worked example: 2048 bytes granted, template_mem 192,
  * threshold 250. A slot holds one frame: the threshold rounded up to 64, so 256 bytes.
@@ -454,8 +474,9 @@ int rte_pio_queue_conf_default(uint16_t port_id, struct rte_pio_queue_conf *conf
  *   - -EBUSY: the port is started. Stop it first.
  *   - -ENOTSUP: the port never has PIO and policy is REQUIRE or fallback is NONE, or tx_ol_flags
  *     asks for an offload that the queue was not given. Use TRY and RING, or enable the offload.
- *   - -ENOSPC: mem_min is not free and policy is REQUIRE or fallback is NONE. Ask for less,
- *     release other queues, see rte_pio_info::holders.
+ *   - -ENOSPC: mem_min is not free, or what is free has no room for one slot beside template_mem,
+ *     and policy is REQUIRE or fallback is NONE. Ask for less, release other queues, see
+ *     rte_pio_info::holders.
  *   - -ENXIO: PIO needs a privilege or a mapping that is missing, and policy is REQUIRE or
  *     fallback is NONE. The log and rte_pio_wc_info_get() say which.
  *   - -ENOMEM: host memory exhausted. Give EAL more.
@@ -686,7 +707,8 @@ const char *rte_pio_wc_verdict_name(enum rte_pio_wc_verdict verdict);
  *   - -ENODEV: no such port. Check the id.
  *   - -EINVAL: queue out of range, unknown flag, frame NULL, len below 14, or RTE_PIO_CSUM on a
  *     queue whose conf has no tx_ol_flags. Fix the caller.
- *   - -ENOTSUP: the queue has not opted in, or uses no PIO and the fallback is excluded.
+ *   - -ENOTSUP: the queue has not opted in, or uses no PIO and the fallback is excluded, or the
+ *     port's driver has no PIO and refuses the checksum for this frame.
  *   - -EMSGSIZE: longer than every allowed path takes. See rte_pio_queue_info::ring_frame_max,
  *     and rte_pio_queue_info::threshold when the fallback is excluded.
  *   - -EAGAIN: no credit (fallback excluded) or ring full. Call again.
@@ -884,8 +906,8 @@ rte_pio_reap(uint16_t port_id, uint16_t queue_id)
  *     tx_ol_flags asks for an offload that the queue was not given.
  *   - -EMSGSIZE: room is longer than every allowed path takes. See
  *     rte_pio_queue_info::ring_frame_max.
- *   - -ENOSPC: no room in template_mem and residency is REQUIRED, or nb_templates_max templates
- *     exist. Free one, or opt in with more.
+ *   - -ENOSPC: no room in template_mem and residency is REQUIRED (or the queue's fallback is NONE,
+ *     which means the same), or nb_templates_max templates exist. Free one, or opt in with more.
  *   - -ENOMEM: host memory exhausted. Give EAL more.
  *   - -EIO: the device failed. Wait for its recovery.
  */
