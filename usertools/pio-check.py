@@ -330,6 +330,11 @@ class Checker:
         if owner:
             return (f"the BAR is claimed: {owner} has mapped it through VFIO", "claimed",
                     "end that program (or restart it with pio_map=split)")
+        kind = self.mapped_by_others(bdf)
+        if kind:
+            return (f"a program maps the BAR {kind} through sysfs, and the oldest mapping's type "
+                    "wins", "mapped",
+                    f"fuser -v {DEVICES}/{bdf}/resource0*   (then end what it names)")
         return None, None, None
 
     def holders(self, bdf):
@@ -337,14 +342,24 @@ class Checker:
         return self.ask("holders", f"/dev/vfio/{group}") or [] if group else []
 
     def claimed_by(self, bdf):
-        """vfio-pci requests the region at its first mapping; /proc/iomem then names it."""
+        """vfio-pci requests the region at the first mapping ("vfio-pci") or access ("vfio") through it;
+        /proc/iomem then names it."""
         start, size, _ = self.bar0(bdf)
         iomem = self.ask("text", "/proc/iomem") or ""
-        claim = f"{start:08x}-{start + size - 1:08x} : vfio-pci"
+        claim = f"{start:08x}-{start + size - 1:08x} : vfio"
         if not start or claim not in iomem or "iomem=relaxed" in (
                 self.ask("text", "/proc/cmdline") or ""):
             return ""
         return ", ".join(f"{name} (pid {pid})" for pid, name in self.holders(bdf)) or "a program"
+
+    def mapped_by_others(self, bdf):
+        """The type of a mapping that is there although nobody drives the function; '' if none."""
+        driver = self.ask("link", f"{DEVICES}/{bdf}/driver")
+        if self.holders(bdf) or driver not in (None, "vfio-pci"):
+            return ""
+        start, size, _ = self.bar0(bdf)
+        listed = self.memory_types(start, size)
+        return listed[0][2] if listed else ""
 
     def types(self, bdf, start, size):
         """What the running application really has."""

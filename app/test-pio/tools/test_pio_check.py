@@ -147,10 +147,23 @@ class Check(unittest.TestCase):
         self.assert_only("claimed", "pio_map=split")
         self.assertIn("dpdk-testpmd (pid 4711)", self.line("mapping")["text"])
 
+    def test_claimed_by_an_access_without_a_mapping(self):
+        self.seen["text /proc/iomem"] += "\n  fe900000-fe97ffff : vfio"
+        self.seen["holders /dev/vfio/77"] = [[4711, "python3"]]
+        self.assert_only("claimed", "pio_map=split")
+
     def test_relaxed_kernel_does_not_refuse_a_claimed_bar(self):
         self.seen["text /proc/iomem"] += "\n  fe900000-fe97ffff : vfio-pci"
         self.seen["text /proc/cmdline"] += " iomem=relaxed"
         self.assertEqual(self.problems(), {})
+
+    def test_mapped_by_a_program_that_does_not_drive_it(self):
+        listed = memtypes((0, BAR_SIZE, "uncached-minus"))
+        self.seen["text /sys/kernel/debug/x86/pat_memtype_list"] = listed
+        self.assert_only("mapped", f"fuser -v {DEV}/{VF}/resource0")
+        self.assertIn("maps the BAR uncached-minus", self.line("mapping")["text"])
+        self.seen[f"link {DEV}/{VF}/driver"] = "sfc"  # whose mapping that is
+        self.assert_only("wrong-driver", "dpdk-devbind.py")
 
     def test_file_rights_of_a_plain_user(self):
         self.as_user()
