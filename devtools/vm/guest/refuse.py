@@ -4,6 +4,7 @@
 rung with its own reason, and never to a write-combining register page."""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 
 import memtypes
 from driver import WITHOUT_OVERRIDE, Piopmd, probe_log, rung_of
-from guest import DEBUGFS_TYPES, SYSFS, VF0, bind, verdict
+from guest import DEBUGFS_TYPES, SYSFS, VF0, VM, bind, verdict
 
 NOBODY = 65534
 DEBUGFS = DEBUGFS_TYPES.parent.parent
@@ -42,19 +43,34 @@ def nothing():
     yield
 
 
-# name: (state of the host, how testpmd is started, the reason's words)
+# name: (state of the host, how testpmd is started, the reason's words, what pio-check.py finds)
 REFUSALS = {
     # VF0 of such a scenario has no prefetchable BAR
-    "not-prefetchable": (nothing, [], "no resource0_wc"),
+    "not-prefetchable": (nothing, [], "no resource0_wc", "not-prefetchable"),
     # with lockdown=integrity on the kernel's command line
-    "lockdown": (nothing, [], "locked down"),
+    "lockdown": (nothing, [], "locked down", "lockdown"),
     "rights": (lambda: owned_by_nobody("resource0", "resource0_wc"), WITHOUT_OVERRIDE,
-               "may not be opened"),
-    "rights-wc": (lambda: owned_by_nobody("resource0_wc"), WITHOUT_OVERRIDE, "may not be opened"),
-    "older-uncached": (lambda: memtypes.mapped(VF0, "resource0"), [], "not write-combining"),
+               "may not be opened", "file-rights"),
+    "rights-wc": (lambda: owned_by_nobody("resource0_wc"), WITHOUT_OVERRIDE, "may not be opened",
+                  "file-rights"),
+    "older-uncached": (lambda: memtypes.mapped(VF0, "resource0"), [], "not write-combining",
+                       "mapped"),
     "older-combining": (lambda: memtypes.mapped(VF0, "resource0_wc"), [],
-                        "would not be uncached"),
+                        "would not be uncached", "mapped"),
 }
+
+
+def explained(name, problem):
+    """pio-check.py finds the same reason, and names a remedy. File rights are asked for a user who
+    is not root, whom no file here belongs to."""
+    user = ["--user", "daemon"] if problem == "file-rights" else []
+    tool = VM / "src/usertools/pio-check.py"
+    done = subprocess.run([sys.executable, "-B", tool, "--json", *user], capture_output=True,
+                          text=True, check=False)
+    print(done.stdout, done.stderr, flush=True)
+    found = {line["problem"]: line["fix"] for lines in json.loads(done.stdout).values()
+             for line in lines if line["level"] == "problem"}
+    verdict(f"{name}-explained", found.get(problem), f"{found} without '{problem}'")
 
 
 @contextmanager
@@ -77,7 +93,9 @@ def claimed(bdf):
 
 def falls_to_vfio(name):
     """auto takes the next rung and says why; the registers are uncached."""
-    state, wrap, words = REFUSALS[name]
+    state, wrap, words, problem = REFUSALS[name]
+    with state():
+        explained(name, problem)
     with state(), Piopmd(VF0, "pio_txqs=0", wrap=wrap) as pmd:
         verdict(f"{name}-next-rung", rung_of(pmd.log) == "vfio", f"rung {rung_of(pmd.log)}")
         verdict(f"{name}-reason", "no split mapping: " in pmd.log and words in pmd.log,
@@ -91,7 +109,7 @@ def falls_to_vfio(name):
 
 def fails_when_required(name):
     """pio_map=split and wc=require make a refusal an error, with the same reason."""
-    state, wrap, words = REFUSALS[name]
+    state, wrap, words, _ = REFUSALS[name]
     for devargs, error in (("pio_map=split", "pio_map=split cannot be had:"),
                            ("wc=require", "wc=require cannot be met:")):
         with state():
@@ -130,6 +148,7 @@ def claimed_by_somebody():
     """The kernel refuses resource0 then, and VFIO has one user at a time: an error with both
     reasons, and all is well when that user has gone."""
     with claimed(VF0):
+        explained("claimed", "claimed")
         log, port = probe_log(VF0)
         verdict("claimed-reason", not port and
                 "no split mapping: the BAR is claimed by another mapping" in log,
