@@ -8,6 +8,7 @@ import csv
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,8 +41,8 @@ def text(value, form="{:.2f}"):
 def conditions(r, out):
     c = r.conditions
     good = len(r.ok)
-    out.write("dpdk-test-pio-perf: " + {True: "emulated adapter", False: "hardware"}[
-        c.get("adapter", "").startswith("emulated")] + "\n")
+    out.write(f"dpdk-test-pio-perf: adapter: {c.get('adapter', 'unknown')}\n")
+    inside = c.get("adapter") == "emulated by pioemu"   # the model took part
     for key in ("date", "cpu", "cpus", "tsc_ghz", "kernel", "dpdk", "compiler", "memory", "priority",
                 "store", "mapping", "overhead_cycles", "scale"):
         if key in c:
@@ -54,9 +55,10 @@ def conditions(r, out):
                             ("lost", "time lost, share", "{:.3f}"),
                             ("tsc_per_add", "TSC cycles of an addition", "{:.2f}")):
         value = stats.Value.of([g[key] for g in r.gates if g["run"] in r.ok])
-        if value is not None:
+        if value is not None and (inside or key != "oneway_ns"):
             out.write(f"  {name:32} {value.text(form)}\n")
-    out.write(f"  violations seen by the emulator: {r.violations}\n")
+    if inside:
+        out.write(f"  violations seen by the emulator: {r.violations}\n")
     out.write("Figures are medians of the runs' medians with [lowest..highest run]. Ratios are taken\n"
               "within a round, between paths that were measured within milliseconds of each other.\n")
 
@@ -269,6 +271,41 @@ def find(name, explicit, *relative):
              "directory by --build DIR")
 
 
+def check_vf(option, address):
+    """What keeps a VF from being measured; None: nothing."""
+    if not re.fullmatch(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", address):
+        return f"--{option} {address}: must be a PCI address such as 0000:03:00.2"
+    # EAL looks there, too
+    device = Path(os.environ.get("SYSFS_PCI_DEVICES", "/sys/bus/pci/devices")) / address
+    if not device.is_dir():
+        return f"--{option} {address}: no such PCI device; pio-check.py lists the VFs, " \
+               "pio-setup.sh vfs makes some"
+    driver = device / "driver"
+    bound = driver.resolve().name if driver.exists() else "no driver"
+    if bound != "vfio-pci":
+        return f"--{option} {address}: bound to {bound}, not to vfio-pci: pio-setup.sh bind {address}"
+    return None
+
+
+def check_hardware(args):
+    """End with what is wrong about the options for an adapter, before anything starts."""
+    given = {o: getattr(args, o) for o in ("pio", "rx", "sfc") if getattr(args, o)}
+    if not given:
+        return
+    wrong = None
+    if not args.pio:
+        wrong = f"--{list(given)[0]} needs --pio ADDRESS, the VF that sends"
+    elif len(set(given.values())) != len(given):
+        wrong = "--pio, --rx and --sfc must be different VFs"
+    elif args.phases and args.phases != "rtt":
+        wrong = f"--phases {args.phases}: an adapter shows round trips only: --phases rtt, or leave it out"
+    else:
+        wrong = next(filter(None, (check_vf(o, a) for o, a in given.items())), None)
+    if wrong:
+        print(f"pio-bench: {wrong}", file=sys.stderr)
+        sys.exit(2)
+
+
 def command(args, out):
     build = Path(args.build).resolve() if args.build else None
     perf = find("dpdk-test-pio-perf",
@@ -314,6 +351,8 @@ def parse():
 
 def main():
     args = parse()
+    if not args.no_run:
+        check_hardware(args)
     out = Path(args.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
     if not args.no_run:
@@ -328,8 +367,8 @@ def main():
     except (OSError, ValueError) as e:
         sys.exit(f"pio-bench: {e}")
     if not r.ok:
-        sys.exit("pio-bench: every run was rejected: the machine is too busy. See " +
-                 str(out / "results.jsonl"))
+        sys.exit("pio-bench: every run was rejected: the machine is too busy. End other programs, or "
+                 "name an idle CPU by --core. See " + str(out / "results.jsonl"))
     write_files(r, out)
     report(r, sys.stdout)
     if not args.no_plots:

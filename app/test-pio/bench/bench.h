@@ -60,7 +60,8 @@ struct bench_options {
 
 struct bench {
 	struct bench_options opt;
-	const struct pioemu_ctl *ctl;	/* NULL: on hardware */
+	const struct pioemu_ctl *ctl;	/* NULL: on hardware, or as if */
+	bool stand_in;			/* named VFs, which are emulated ones */
 	struct pioemu_nic *nic;
 	FILE *out, *raw;
 	struct rte_mempool *pool;

@@ -217,6 +217,10 @@ options_parse(int argc, char **argv)
 		usage(stderr);
 		exit(2);
 	}
+	if (o->pio == NULL && (o->rx != NULL || o->sfc != NULL)) {
+		fputs("--rx and --sfc need --pio ADDRESS, the VF that sends\n", stderr);
+		exit(2);
+	}
 }
 
 static void
@@ -224,14 +228,16 @@ model_find(void)
 {
 	pioemu_ctl_get_fn get = (pioemu_ctl_get_fn)dlsym(RTLD_DEFAULT, PIOEMU_CTL_SYMBOL);
 
-	if (get == NULL) {
-		if (bench.opt.pio == NULL) {
-			fputs("there is no emulated VF, and no --pio names a real one\n", stderr);
-			usage(stderr);
-			exit(2);
-		}
+	/* Named VFs are measured from outside, as hardware is, also when they are emulated ones. */
+	if (bench.opt.pio != NULL) {
 		bench.opt.model_core = -1;
+		bench.stand_in = get != NULL;
 		return;
+	}
+	if (get == NULL) {
+		fputs("there is no emulated VF, and no --pio names a real one\n", stderr);
+		usage(stderr);
+		exit(2);
 	}
 	bench.ctl = get(PIOEMU_VERSION);
 	if (bench.ctl == NULL)
@@ -388,7 +394,8 @@ conditions_record(void)
 	uname(&un);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", gmtime(&now));
 	bench_out_begin("conditions");
-	bench_out_str("adapter", bench.ctl != NULL ? "emulated by pioemu" : "hardware");
+	bench_out_str("adapter", bench.ctl != NULL ? "emulated by pioemu" :
+		      bench.stand_in ? "emulated by pioemu, in place of hardware" : "hardware");
 	bench_out_str("date", when);
 	bench_out_str("cpu", cpu);
 	bench_out_int("cpus", sysconf(_SC_NPROCESSORS_ONLN));

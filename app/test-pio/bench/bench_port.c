@@ -83,7 +83,8 @@ port_link_wait(struct bench_port *p)
 			return;
 		usleep(LINK_WAIT_US);
 	}
-	bench_fail("%s (%s): no link", p->name, p->address);
+	bench_fail("%s (%s): no link: connect its port by a loopback cable, or with the port of --rx",
+		   p->name, p->address);
 }
 
 static void
