@@ -15,7 +15,7 @@
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 
-#include "dev_port.h"
+#include "flow_port.h"
 
 namespace {
 
@@ -114,11 +114,11 @@ rte_eth_dma_zone_reserve(const struct rte_eth_dev *dev, const char *name, uint16
 
 namespace {
 
-class FaultsOfTheDevice : public DevPort {
+class FaultsOfTheDevice : public FlowPort {
 protected:
 	void SetUp() override
 	{
-		DevPort::SetUp();
+		FlowPort::SetUp();
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf = RTE_ETH_RSS_IPV4;
 	}
@@ -126,7 +126,7 @@ protected:
 	void TearDown() override
 	{
 		alloc_left = -1;
-		DevPort::TearDown();
+		FlowPort::TearDown();
 	}
 
 	/* everything from probe to close; how far it gets is up to the fault */
@@ -139,8 +139,26 @@ protected:
 			rte_eth_dev_set_mtu(port, 1400);
 			struct rte_eth_stats stats;
 			rte_eth_stats_get(port, &stats);
+			rules();
+			rte_eth_dev_rx_queue_stop(port, 1);
+			rte_eth_dev_rx_queue_start(port, 1);
+			rte_eth_dev_tx_queue_stop(port, 0);
+			rte_eth_dev_tx_queue_start(port, 0);
 		}
 		EXPECT_EQ(detach(), 0);
+	}
+
+	void rules()
+	{
+		const uint16_t queues[] = { 0, 1 };
+		struct rte_flow_action_rss rss = {};
+
+		rss.queue = queues;
+		rss.queue_num = 2;
+		struct rte_flow *flow = spread(Pattern().eth(), rss);
+		to_queue(Pattern().eth(nullptr, nullptr, 0x0806), 1);
+		if (flow != nullptr)
+			rte_flow_destroy(port, flow, &error);
 	}
 
 	void works()
