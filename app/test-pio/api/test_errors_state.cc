@@ -4,6 +4,7 @@
 
 /* Every errno of every call, continued: those for the state of port, queue or memory. */
 
+#include "observe.h"
 #include "subject.h"
 
 using pio::Frame;
@@ -34,6 +35,33 @@ TEST_P(Errno_EMSGSIZE, FramesAndTemplates)
 	EXPECT_EQ(Stats().refused[RTE_PIO_FB_LEN], subject->HasPio() ? 3u : 3u);
 	EXPECT_EQ(rte_pio_send(port, 0, f.data(), max, 0), RTE_PIO_BY_RING);
 	ExpectFrames({ Frame(f.begin(), f.begin() + max) });
+}
+
+PIO_SUITE(Errno_EMSGSIZE_Pio, PioSubjects);
+
+TEST_P(Errno_EMSGSIZE_Pio, ATemplateThatHasToGoByARingThatIsTooShort)
+{
+	rte_mempool *small = rte_pktmbuf_pool_create("pio_short", 31, 0, 0,
+						     RTE_PKTMBUF_HEADROOM + 256, SOCKET_ID_ANY);
+	ASSERT_NE(small, nullptr);
+	Start([&](rte_pio_queue_conf &c) { c.fallback_mp = small; });
+	const Frame f = MakeFrame(400, 1);
+	const rte_pio_update u = { "x", 20, 1 };
+	rte_pio_template *t = Template(f);
+	ASSERT_NE(t, nullptr);
+	ASSERT_EQ(rte_pio_queue_stop(port, 0), 0);
+	EXPECT_EQ(rte_pio_template_send(t, 0), -EMSGSIZE);
+	EXPECT_EQ(rte_pio_template_update_send(t, &u, 1, 0), -EMSGSIZE);
+	EXPECT_EQ(rte_pio_template_update_send(t, &u, 1, RTE_PIO_NO_FALLBACK), -ENOTSUP);
+	EXPECT_EQ(Info(t).updates, 0u);
+	ASSERT_EQ(rte_pio_queue_start(port, 0), 0);
+	EXPECT_EQ(rte_pio_template_send(t, 0), RTE_PIO_BY_PIO);
+	ExpectFrames({ f });
+	StopPort();
+	templates.clear();
+	EXPECT_EQ(rte_pio_template_free(t), 0);
+	ASSERT_EQ(rte_pio_queue_release(port, 0), 0);
+	rte_mempool_free(small);
 }
 
 /* -EAGAIN: ring full, no credit (R4 has the PIO side). */
@@ -196,6 +224,7 @@ TEST_P(Errno_EBUSY, TemplatesExist)
 	ASSERT_NE(t, nullptr);
 	StopPort();
 	EXPECT_EQ(rte_pio_queue_release(port, 0), -EBUSY);
+	EXPECT_EQ(rte_pio_driver_queue_release(pio_observe_dev(port), 0), -EBUSY);
 	ASSERT_NO_FATAL_FAILURE(StartPort());
 	EXPECT_EQ(rte_pio_template_send(t, 0), PioPath());
 	ExpectFrames({ f });

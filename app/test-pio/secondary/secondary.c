@@ -27,6 +27,8 @@
 
 #include <rte_pio.h>
 
+#include "api/fake_driver.h"
+
 #define PIO_PORT 0
 #define RING_PORT 1
 #define MINE 0	/* the primary's queue */
@@ -282,6 +284,8 @@ port_without_pio(void)
 	frame_make(f, 64, YOURS, 0);
 	EXPECT(rte_pio_send(RING_PORT, YOURS, f, 64, 0), RTE_PIO_BY_RING);
 	control_is_refused(RING_PORT);
+	/* A driver of this process only: the primary has none for the port. */
+	EXPECT(fake_driver_register(RING_PORT), -ENODEV);
 }
 
 /* The primary has stopped the port, or does not run at all. */
