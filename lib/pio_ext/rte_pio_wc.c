@@ -5,7 +5,8 @@
 /*
  * Self-test of a mapping. Per round, a number of bursts (eight stores of 8 bytes to one line, then
  * a fence) and of single stores with a fence are timed; the fastest round counts, because
- * interrupts and migrations only ever add.
+ * interrupts and migrations only ever add. What is compared is timed by turns, so that other work
+ * that lasts, such as a host's below a virtual machine, adds to both.
  *
  *	uncached         every store is a bus transaction: the burst costs several single ones
  *	write combining  the line crosses once: burst and single cost about the same
@@ -31,8 +32,9 @@
 #define PIO_WC_SINGLES_RATIO 4
 
 static uint64_t
-pio_wc_round(volatile uint64_t *line, unsigned int stores)
+pio_wc_round(void *to, unsigned int stores)
 {
+	volatile uint64_t *line = to;
 	uint64_t begin = rte_rdtsc_precise();
 	unsigned int i, w;
 
@@ -44,17 +46,12 @@ pio_wc_round(volatile uint64_t *line, unsigned int stores)
 	return rte_rdtsc_precise() - begin;
 }
 
-/* Fastest round, in picoseconds per operation. */
+/* Of one operation. */
 static uint32_t
-pio_wc_time(void *line, unsigned int stores)
+pio_wc_round_ps(uint64_t round_cycles)
 {
-	uint64_t best = UINT64_MAX;
-	unsigned int i;
-	double ps;
+	double ps = (double)round_cycles * 1e12 / (double)rte_get_tsc_hz() / PIO_WC_OPS;
 
-	for (i = 0; i < PIO_WC_ROUNDS; i++)
-		best = RTE_MIN(best, pio_wc_round(line, stores));
-	ps = (double)best * 1e12 / (double)rte_get_tsc_hz() / PIO_WC_OPS;
 	return ps < UINT32_MAX ? (uint32_t)ps : UINT32_MAX;
 }
 
@@ -75,11 +72,17 @@ RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_driver_wc_measure, 26.11)
 void
 rte_pio_driver_wc_measure(void *line, struct rte_pio_wc_info *info)
 {
-	struct rte_pio_store_buf memory;
-	uint32_t memory_ps;
+	uint64_t memory = UINT64_MAX, single = UINT64_MAX, burst = UINT64_MAX;
+	struct rte_pio_store_buf buf;
+	unsigned int i;
 
-	memory_ps = pio_wc_time(memory.line, 1);
-	info->single_ps = pio_wc_time(line, 1);
-	info->burst_ps = pio_wc_time(line, 8);
-	info->measured = rte_pio_driver_wc_verdict(info->burst_ps, info->single_ps, memory_ps);
+	for (i = 0; i < PIO_WC_ROUNDS; i++) {
+		memory = RTE_MIN(memory, pio_wc_round(buf.line, 1));
+		single = RTE_MIN(single, pio_wc_round(line, 1));
+		burst = RTE_MIN(burst, pio_wc_round(line, 8));
+	}
+	info->single_ps = pio_wc_round_ps(single);
+	info->burst_ps = pio_wc_round_ps(burst);
+	info->measured = rte_pio_driver_wc_verdict(info->burst_ps, info->single_ps,
+			pio_wc_round_ps(memory));
 }
