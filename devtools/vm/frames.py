@@ -12,12 +12,12 @@ ETHERNET = 1
 MAGIC_US, MAGIC_NS = 0xA1B2C3D4, 0xA1B23C4D
 
 
-def make(count, seed, vf):
-    """UDP-like frames of 60 to 1514 bytes, half of them small; the payload tells them apart."""
+def make(count, seed, vf, longest=1514):
+    """UDP-like frames of 60 bytes and more, half of them small; the payload tells them apart."""
     rng = random.Random(f"{seed} {vf}")
     frames = []
     for i in range(count):
-        length = rng.randint(60, 256) if i % 2 else rng.randint(60, 1514)
+        length = rng.randint(60, min(256, longest)) if i % 2 else rng.randint(60, longest)
         head = bytes.fromhex(VF_MAC.format(vf) + "02aabbccdd01" + "0800")
         frames.append(head + struct.pack(">I", i) + rng.randbytes(length - len(head) - 4))
     return frames

@@ -20,6 +20,9 @@ SOURCE = HERE.parent.parent
 BOOT_DEADLINE_S = 90
 # What the host must have installed; the guest sees the host's tools too.
 NEEDED = ("qemu-system-x86", "busybox-static", "kmod", "pciutils", "dpdk", "dpdk-dev")
+# What runs on the host and in the guest; testpmd's commands need DPDK's sources to be built.
+BUILT = ("emu/pioemu", "librte_net_piopmd.so.23", "app/test-pio/vm/pio-rx-intr",
+         "app/testpmd-pio/dpdk-testpmd-pio")
 # After SIGTERM; pioemu itself gives QEMU 10 s.
 STOP_DEADLINE_S = 20
 MONITOR_DEADLINE_S = 20

@@ -18,7 +18,8 @@ PF_OPTIONS = ["-device", "nvme-subsys,id=nvme", "-device",
 
 @dataclass
 class Scenario:
-    """One boot. The wires play `frames` frames to each VF and record what it sends back."""
+    """One boot. The wires play `frames` frames to each VF, or a script sends them; they record what
+    the VF sends."""
 
     name: str
     text: str
@@ -27,16 +28,23 @@ class Scenario:
     qemu: list = field(default_factory=list) # further options of QEMU
     append: str = ""                         # to the kernel's command line
     frames: int = 0                          # 0: loopback wires, nothing to compare
+    longest: int = 1514                      # of these frames
+    by_script: bool = False                  # scripts have them, as lines of digits
     loopback: tuple = ()                     # VFs without those frames
     in_ci: tuple = ()                        # kernel series of the bounded set
 
     def options(self, results):
         if not self.frames:
             return ["--wire=loopback", *self.vf]
+        play = "" if self.by_script else f"pcap-in={results}/wire-in-%d.pcap,"
         return self.vf + [
             f"--wire={vf}=loopback" if vf in self.loopback else
-            f"--wire={vf}=pcap-in={results}/wire-in-{vf}.pcap,pcap-out={results}/wire-out-{vf}.pcap"
+            f"--wire={vf}={play.replace('%d', str(vf))}pcap-out={results}/wire-out-{vf}.pcap"
             for vf in range(self.nb_vfs())]
+
+    def make_frames(self, seed):
+        """Those of each VF."""
+        return [frames.make(self.frames, seed, vf, self.longest) for vf in range(self.nb_vfs())]
 
     def nb_vfs(self):
         return 2 if "--vfs=2" in self.vf else 1
@@ -70,6 +78,9 @@ ALL = [
     Scenario("driver", "net_piopmd forwards by PIO, split and uncached mapping, memory types",
              [(90, "piopmd.py split 0 400"), (90, "piopmd.py vfio 1 400")],
              vf=["--vfs=2"], frames=400, in_ci=("6.1", "6.12")),
+    Scenario("commands", "testpmd's commands for PIO, split and uncached mapping",
+             [(90, "commands.py split 0"), (90, "commands.py vfio 1")],
+             vf=["--vfs=2"], frames=24, longest=200, by_script=True, in_ci=("6.12",)),
     Scenario("life", "unbinding while in use, no access, reset, interrupts, user tools",
              [(60, "access.py"), (60, "interrupts.py"), (60, "unbind.py split"),
               (60, "unbind.py vfio"), (90, "tools.py")],

@@ -86,12 +86,13 @@ def run_one(scenario, series, args, report, end):
     guest = machine.Machine(name, kernel, args.build, args.results,
                             scenario.options(args.results / name), scenario.qemu, scenario.append,
                             args.patience)
-    sent = [frames.make(scenario.frames, name, vf) for vf in range(scenario.nb_vfs())]
+    sent = scenario.make_frames(name)
     for left in reversed(range(QEMU_ATTEMPTS)):
         try:
             guest.prepare()
             for vf, flow in enumerate(sent):
                 frames.write(guest.results / f"wire-in-{vf}.pcap", flow)
+                (guest.shared / f"frames-{vf}").write_text("".join(f"{f.hex()}\n" for f in flow))
             guest.run(scenario.plan, end)
             break
         except machine.QemuCrash as err:
@@ -121,9 +122,10 @@ def main():
         print(f"skip all - not installed: {' '.join(missing)}; run "
               "devtools/install-packages.sh base ci")
         return 77
-    if not (args.build / "emu/pioemu").exists():
-        print(f"no pioemu in {args.build}: build first (meson setup build && ninja -C build), "
-              "or give --build")
+    unbuilt = [name for name in machine.BUILT if not (args.build / name).exists()]
+    if unbuilt:
+        print(f"no {', '.join(unbuilt)} in {args.build}: build first (devtools/build.sh), or give "
+              "--build")
         return 1
     args.build = args.build.resolve()
     args.results = (args.results or args.build / "vm-results").resolve()

@@ -27,6 +27,10 @@ def rung_of(log):
     return found[-1] if found else None
 
 
+# Debian's testpmd with the commands of our driver.
+TESTPMD_PIO = VM / "build/app/testpmd-pio/dpdk-testpmd-pio"
+
+
 class Piopmd(Testpmd):
     """Debian's testpmd with our driver on one VF."""
 
