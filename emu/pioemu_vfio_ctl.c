@@ -189,6 +189,17 @@ ctl_wire(struct ctl_args *a)
 }
 
 static int
+ctl_unwire(struct ctl_args *a)
+{
+	struct pioemu_vfio_dev *dev;
+
+	if (ctl_dev(a, 0, &dev) != 0)
+		return -EINVAL;
+	pioemu_vf_wire_remove_all(dev->vf);
+	return 0;
+}
+
+static int
 ctl_stats(struct ctl_args *a)
 {
 	struct pioemu_vfio_dev *dev;
@@ -245,6 +256,7 @@ static const struct ctl_command ctl_commands[] = {
 	{ "rx-error", 2, 3, "rx-error VF VI [TYPE]      break an RX queue", ctl_rx_error },
 	{ "wire", 2, 2, "wire VF LIST               add wires, as by --wire; files by full path",
 	  ctl_wire },
+	{ "unwire", 1, 1, "unwire VF                  take all wires off", ctl_unwire },
 	{ "stats", 1, 1, "stats VF                   statistics and violations", ctl_stats },
 	{ "violations", 1, 1, "violations VF              violations: name, count, latest",
 	  ctl_violations },
