@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct bench_gate {
+	bool complete;		/* false: the CPUs were too busy to look at them */
 	double oneway_ns;	/* one cache line to the other core, median; 0: one core only */
 	double oneway_p99_ns;
 	double lost;		/* share of time that the thread did not have, 0..1 */
