@@ -221,11 +221,11 @@ rte_pio_store_insn_avx2(void *dst, const void *src)
 
 #ifndef RTE_PIO_STORE_INSN_AVX512
 /*
- * Register 16 exists in AVX-512 only: code that was compiled without it cannot hold anything
- * there, and it makes no upper half dirty, so no vzeroupper is owed.
+ * Register 16 and the masks exist in AVX-512 only: code that was compiled without it cannot hold
+ * anything there, and register 16 makes no upper half dirty, so no vzeroupper is owed.
  */
 #ifdef __AVX512F__
-#define RTE_PIO_STORE_CLOBBER16 "xmm16", "memory"
+#define RTE_PIO_STORE_CLOBBER16 "xmm16", "k1", "memory"
 #else
 #define RTE_PIO_STORE_CLOBBER16 "memory"
 #endif
@@ -238,6 +238,25 @@ rte_pio_store_insn_avx512(void *dst, const void *src)
 		     : : "r" (dst), "r" (src) : RTE_PIO_STORE_CLOBBER16);
 }
 #define RTE_PIO_STORE_INSN_AVX512 rte_pio_store_insn_avx512
+
+/**
+ * @internal 1..64 bytes as one zero-padded 64-byte store. Bytes that the mask leaves out are not
+ * read, so the source may end where memory ends.
+ *
+ * @param dst 64-byte aligned.
+ * @param src n readable bytes.
+ * @param n   Bytes, 1..64.
+ */
+static __rte_always_inline void
+rte_pio_store_insn_avx512_last(void *dst, const void *src, uint32_t n)
+{
+	asm volatile("kmovq	%2, %%k1\n\t"
+		     "vmovdqu8	(%1), %%zmm16%{%%k1%}%{z%}\n\t"
+		     "vmovdqa64	%%zmm16, (%0)"
+		     : : "r" (dst), "r" (src), "r" (UINT64_MAX >> (-n & 63))
+		     : RTE_PIO_STORE_CLOBBER16);
+}
+#define RTE_PIO_STORE_INSN_AVX512_LAST rte_pio_store_insn_avx512_last
 #endif
 
 #ifndef RTE_PIO_STORE_INSN_MOVDIR64B
@@ -368,21 +387,58 @@ struct rte_pio_store_buf {
 };
 
 /**
- * @internal Store the last 1..63 bytes of a frame as a line padded with zeros.
+ * @internal Store the last 1..64 bytes of a frame as a line padded with zeros.
  *
  * @param kind A supported kind.
  * @param dst  64-byte aligned.
  * @param src  n readable bytes.
- * @param n    Bytes, 1..63.
+ * @param n    Bytes, 1..64.
  */
 static __rte_always_inline void
-rte_pio_store_tail(enum rte_pio_store_kind kind, void *dst, const void *src, uint32_t n)
+rte_pio_store_last(enum rte_pio_store_kind kind, void *dst, const void *src, uint32_t n)
 {
 	struct rte_pio_store_buf buf;
 
+#ifdef RTE_PIO_STORE_INSN_AVX512_LAST
+	/* no branch; and a line staged in memory, as below, would stall the load that follows */
+	if (kind == RTE_PIO_STORE_AVX512) {
+		RTE_PIO_STORE_INSN_AVX512_LAST(dst, src, n);
+		return;
+	}
+#endif
+	if (n == RTE_PIO_STORE_LINE) {
+		rte_pio_store_line(kind, dst, src);
+		return;
+	}
 	memset(buf.line, 0, sizeof(buf.line));
 	rte_pio_store_stage(buf.line, (const uint8_t *)src, n);
 	rte_pio_store_line(kind, dst, buf.line);
+}
+
+/**
+ * @internal As rte_pio_store_copy(), with the distance of lines at the destination.
+ *
+ * @param kind A supported kind.
+ * @param dst  64-byte aligned.
+ * @param src  len readable bytes.
+ * @param len  Bytes, any.
+ * @param step 64; 0 lets all lines fall on the first one, for warming.
+ */
+static __rte_always_inline void
+rte_pio_store_copy_step(enum rte_pio_store_kind kind, void *dst, const void *src, uint32_t len,
+			uint32_t step)
+{
+	const uint8_t *s = (const uint8_t *)src;
+	uint8_t *d = (uint8_t *)dst;
+
+	for (; len > RTE_PIO_STORE_LINE; len -= RTE_PIO_STORE_LINE) {
+		rte_pio_store_line(kind, d, s);
+		d += step;
+		s += RTE_PIO_STORE_LINE;
+	}
+	if (len > 0)
+		rte_pio_store_last(kind, d, s, len);
+	rte_pio_store_end(kind);
 }
 
 /**
@@ -396,17 +452,7 @@ rte_pio_store_tail(enum rte_pio_store_kind kind, void *dst, const void *src, uin
 static __rte_always_inline void
 rte_pio_store_copy(enum rte_pio_store_kind kind, void *dst, const void *src, uint32_t len)
 {
-	const uint8_t *s = (const uint8_t *)src;
-	uint8_t *d = (uint8_t *)dst;
-
-	for (; len >= RTE_PIO_STORE_LINE; len -= RTE_PIO_STORE_LINE) {
-		rte_pio_store_line(kind, d, s);
-		d += RTE_PIO_STORE_LINE;
-		s += RTE_PIO_STORE_LINE;
-	}
-	if (len > 0)
-		rte_pio_store_tail(kind, d, s, len);
-	rte_pio_store_end(kind);
+	rte_pio_store_copy_step(kind, dst, src, len, RTE_PIO_STORE_LINE);
 }
 
 /**

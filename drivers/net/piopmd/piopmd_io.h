@@ -181,16 +181,7 @@ static __rte_always_inline void
 piopmd_io_pio_copy(const enum rte_pio_store_kind kind, uint8_t *dst, const void *frame,
 		   uint32_t len, uint32_t step)
 {
-	const uint8_t *src = frame;
-
-	for (; len >= RTE_PIO_STORE_LINE; len -= RTE_PIO_STORE_LINE) {
-		rte_pio_store_line(kind, dst, src);
-		dst += step;
-		src += RTE_PIO_STORE_LINE;
-	}
-	if (len != 0)
-		rte_pio_store_tail(kind, dst, src, len);
-	rte_pio_store_end(kind);
+	rte_pio_store_copy_step(kind, dst, frame, len, step);
 }
 
 /** A gathered frame to the PIO window. */
