@@ -246,7 +246,7 @@ TEST_P(DpTemplateInFlight, WithFallbackThePatchWaitsAndTheRingSendsIt)
 	complete_all();
 	trace_clear();
 	EXPECT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO);
-	EXPECT_EQ(trace_ops(), "LDFwB") << "the slot gets the patch now";
+	EXPECT_EQ(trace_ops(), "LFDwB") << "the slot gets the patch now";
 	EXPECT_EQ(fetch().at(0).data, patched(f, 30, patch));
 	complete_all();
 	EXPECT_EQ(fp_->reap(q_), 0);

@@ -40,7 +40,9 @@ static_assert(PIOPMD_PIO_PAD <= RTE_PIO_LINE, "one line holds a padded frame");
 static __rte_always_inline uint64_t
 piopmd_pio_desc(uint32_t dev_off, uint32_t len)
 {
-	return ef10_tx_desc_pio(dev_off, RTE_MAX(len, PIOPMD_PIO_PAD));
+	if (unlikely(len < PIOPMD_PIO_PAD))
+		len = PIOPMD_PIO_PAD;
+	return ef10_tx_desc_pio(dev_off, len);
 }
 
 /** CPU address of an adapter offset; the scratch line in a twin made for warming. */

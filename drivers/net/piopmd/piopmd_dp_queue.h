@@ -62,7 +62,8 @@ struct piopmd_dp_txq {
 	struct rte_pio_slots slots;	/**< Offsets as the adapter counts. */
 	/** All ones; 0 in a twin made for warming, whose lines all fall on the scratch line. */
 	uint32_t pio_off_mask;
-	uint32_t reserved;
+	uint16_t csum_ask;		/**< Set-up: PIOPMD_TX_CSUM_ASK if offloads allow any. */
+	uint16_t pio_reap_credits;	/**< Set-up: PIOPMD_PIO_REAP_CREDITS, 0 of few slots. */
 	struct rte_pio_queue_stats stats;	/**< The first two are written by a PIO send. */
 
 	/* Reaping and what is not the plain case. */

@@ -11,6 +11,8 @@
  * which is what keeps their frames in order.
  */
 
+#include <string.h>
+
 #include <rte_branch_prediction.h>
 
 #include "piopmd_debug.h"
@@ -111,6 +113,13 @@ piopmd_tx_put(struct piopmd_dp_txq *q, uint32_t added, uint64_t desc, void *tag)
 	q->nb_other++;
 }
 
+/** The bits of ol_flags that ask for a checksum stand together: from this one on ... */
+#define PIOPMD_TX_CSUM_ASK_SHIFT 52
+/** ... these. */
+#define PIOPMD_TX_CSUM_ASK ((RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK) >> \
+			    PIOPMD_TX_CSUM_ASK_SHIFT)
+static_assert(PIOPMD_TX_CSUM_ASK == 7, "three bits from bit 52");
+
 /** EF10_TX_CSUM_FLAG_* for RTE_MBUF_F_TX_* flags. */
 static __rte_always_inline uint32_t
 piopmd_tx_csum(uint64_t ol_flags)
@@ -123,6 +132,15 @@ piopmd_tx_csum(uint64_t ol_flags)
 	if (l4 == RTE_MBUF_F_TX_TCP_CKSUM || l4 == RTE_MBUF_F_TX_UDP_CKSUM)
 		csum |= EF10_TX_CSUM_FLAG_UDP_TCP;
 	return csum;
+}
+
+/** True if a frame wants the checksums that the adapter applies already, csum. */
+static __rte_always_inline bool
+piopmd_tx_csum_kept(const struct piopmd_dp_txq *q, const struct rte_mbuf *m, uint32_t csum)
+{
+	if (likely(((uint32_t)(m->ol_flags >> PIOPMD_TX_CSUM_ASK_SHIFT) & q->csum_ask) == 0))
+		return csum == EF10_TX_CSUM_FLAG_NONE;
+	return (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == csum;
 }
 
 /**
@@ -164,8 +182,7 @@ piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
 	const uint32_t len = m->data_len;
 
 	if (likely(m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->single_max &&
-		   (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == q->csum &&
-		   piopmd_tx_room(q, *added) != 0)) {
+		   piopmd_tx_csum_kept(q, m, q->csum) && piopmd_tx_room(q, *added) != 0)) {
 		piopmd_tx_put(q, *added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false), m);
 		++*added;
 		return PIOPMD_TX_POSTED;
@@ -184,15 +201,18 @@ static __rte_always_inline void
 piopmd_tx_pool_put(struct rte_mempool *mp, void *const *objs, uint32_t n)
 {
 	struct rte_mempool_cache *cache = rte_mempool_default_cache(mp, rte_lcore_id());
-	uint32_t i;
+	void **to;
 
-	if (unlikely(cache == NULL || cache->len + n > cache->size)) {
+	if (unlikely(cache == NULL || cache->len + n > cache->flushthresh)) {
 		piopmd_tx_pool_put_slow(mp, objs, n);
 		return;
 	}
-	for (i = 0; i < n; i++)
-		cache->objs[cache->len + i] = objs[i];
+	to = &cache->objs[cache->len];
 	cache->len += n;
+	if (n == 1)
+		to[0] = objs[0];
+	else
+		memcpy(to, objs, n * sizeof(objs[0]));
 }
 
 /** mbufs on their way back to their pools. */

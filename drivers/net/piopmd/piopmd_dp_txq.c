@@ -48,6 +48,7 @@ piopmd_dp_txq_init(struct piopmd_dp_txq *q, const struct piopmd_dp_txq_conf *con
 	q->reap_fill = conf->max_fill - conf->free_thresh;
 	piopmd_dp_txq_frame_max_publish(q, conf->frame_max);
 	q->csum_mask = txq_csum_mask(conf->offloads);
+	q->csum_ask = q->csum_mask != EF10_TX_CSUM_FLAG_NONE ? PIOPMD_TX_CSUM_ASK : 0;
 	q->multi_segs = (conf->offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 	q->fast_free = !q->multi_segs &&
 		(conf->offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
@@ -201,6 +202,7 @@ pio_window_set(struct piopmd_dp_txq *q, void *window, enum rte_pio_fb_reason off
 	q->pio_map = window == NULL ? NULL : (uint8_t *)window - dev_off;
 	q->pio_scratch = window == NULL ? NULL : (uint8_t *)window + l->scratch_off;
 	rte_pio_slots_init(&q->slots, dev_off, window == NULL ? 0 : l->nb_slots, l->slot_size);
+	q->pio_reap_credits = l->nb_slots >= PIOPMD_PIO_REAP_SLOTS ? PIOPMD_PIO_REAP_CREDITS : 0;
 	piopmd_pio_publish(q);
 }
 

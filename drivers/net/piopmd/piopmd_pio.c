@@ -234,18 +234,28 @@ pio_plain(const struct piopmd_dp_txq *q, uint32_t len, uint32_t added)
 		      piopmd_tx_room(q, added) != 0);
 }
 
-/* Copy a plain frame to the next slot and write its descriptor, which is returned. */
-static __rte_always_inline uint64_t
-pio_fill(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t added,
-	 const enum rte_pio_store_kind kind)
+/*
+ * All of a plain send but the look for completions. warms: this may be a send on a twin, whose
+ * lines all fall on the scratch line.
+ */
+static __rte_always_inline void
+pio_send_plain(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t added,
+	       const bool warms, const enum rte_pio_store_kind kind)
 {
 	const uint32_t off = rte_pio_slots_take(&q->slots);
 	const uint64_t desc = piopmd_pio_desc(off, len);
 
-	piopmd_io_pio_copy(kind, piopmd_pio_addr(q, off), frame, len,
-			   RTE_PIO_LINE & q->pio_off_mask);
+	if (warms)
+		piopmd_io_pio_copy(kind, piopmd_pio_addr(q, off), frame, len,
+				   RTE_PIO_LINE & q->pio_off_mask);
+	else
+		piopmd_io_pio_copy(kind, q->pio_map + off, frame, len, RTE_PIO_LINE);
 	piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], desc);
-	return desc;
+	piopmd_io_pio_fence();
+	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
+	q->added = added + 1;
+	q->stats.pio_packets++;
+	q->stats.pio_bytes += len;
 }
 
 static __rte_always_inline int
@@ -253,18 +263,12 @@ pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t
 	      const enum rte_pio_store_kind kind, pio_send_t self)
 {
 	const uint32_t added = q->added;
-	uint64_t desc;
 
 	if (unlikely(!pio_plain(q, len, added) || (flags | q->own) != 0 || frame == NULL))
 		return pio_send_flat_slow(q, frame, len, flags, kind, self);
 
-	desc = pio_fill(q, frame, len, added, kind);
-	piopmd_io_pio_fence();
-	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
-	q->added = added + 1;
-	q->stats.pio_packets++;
-	q->stats.pio_bytes += len;
-	if (unlikely(q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS))
+	pio_send_plain(q, frame, len, added, true, kind);
+	if (unlikely(q->slots.nb_free <= q->pio_reap_credits))
 		piopmd_tx_reap(q);
 	return RTE_PIO_BY_PIO;
 }
@@ -291,7 +295,7 @@ pio_sendv_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t 
 	q->added = added + 1;
 	q->stats.pio_packets++;
 	q->stats.pio_bytes += (uint64_t)len;
-	if (unlikely(q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS))
+	if (unlikely(q->slots.nb_free <= q->pio_reap_credits))
 		piopmd_tx_reap(q);
 	return RTE_PIO_BY_PIO;
 }
@@ -326,7 +330,12 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 		if (likely(plain_flags && pio_plain(q, frames[i].len, added) &&
 			   (q->own & ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES)) == 0 &&
 			   frames[i].base != NULL)) {
-			pio_fill(q, frames[i].base, frames[i].len, added, kind);
+			const uint32_t off = rte_pio_slots_take(&q->slots);
+
+			piopmd_io_pio_copy(kind, q->pio_map + off, frames[i].base, frames[i].len,
+					   RTE_PIO_LINE);
+			piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask],
+					   piopmd_pio_desc(off, frames[i].len));
 			q->stats.pio_packets++;
 			q->stats.pio_bytes += frames[i].len;
 			piopmd_tx_hold(q, added + 1, true);
@@ -340,35 +349,45 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 	/* an error rings, as does the end of the burst unless more was announced */
 	if ((ret < 0 || (flags & RTE_PIO_MORE) == 0) && q->ctl == 0)
 		piopmd_tx_flush(q);
-	if (q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS && q->ctl == 0)
+	if (q->slots.nb_free <= q->pio_reap_credits && q->ctl == 0)
 		piopmd_tx_reap(q);
 	return i == 0 && ret < 0 ? ret : i;
 }
 
 /* rte_eth_tx_burst() */
 
-/* Give back mbufs whose frames left by PIO: one segment each. */
-static __rte_always_inline void
-pio_mbufs_free(struct rte_mbuf **m, uint32_t n, const bool fast_free)
+/* mbufs of any pool, with references or without. */
+static __rte_noinline void
+pio_mbufs_free_any(struct rte_mbuf **m, uint32_t n)
 {
 	struct piopmd_tx_bulk bulk;
 	uint32_t i;
 
-	if (n == 0)
-		return;
-	if (fast_free) {
-		piopmd_tx_pool_put(m[0]->pool, (void *const *)m, n);
-		return;
-	}
 	bulk.n = 0;
-	for (i = 0; i < n; i++) {
-		/* rte_pktmbuf_prefree_seg() would look at the second cache line */
-		if (likely(rte_mbuf_refcnt_read(m[i]) == 1 && RTE_MBUF_DIRECT(m[i])))
-			piopmd_tx_bulk_add(&bulk, m[i]);
-		else
-			piopmd_tx_bulk_free(&bulk, m[i]);
-	}
+	for (i = 0; i < n; i++)
+		piopmd_tx_bulk_free(&bulk, m[i]);
 	piopmd_tx_bulk_flush(&bulk);
+}
+
+/*
+ * Give back mbufs whose frames left by PIO: one segment each, and as a rule all of one pool and
+ * nobody else's, so that the pool takes them from the caller's array. The flags and the count are
+ * looked at here, because rte_pktmbuf_prefree_seg() would look at the second cache line.
+ */
+static __rte_always_inline void
+pio_mbufs_free(struct rte_mbuf **m, uint32_t n, const bool fast_free)
+{
+	struct rte_mempool *mp = m[0]->pool;
+	uint32_t i;
+
+	for (i = 0; !fast_free && i < n; i++) {
+		if (unlikely(m[i]->pool != mp || rte_mbuf_refcnt_read(m[i]) != 1 ||
+			     !RTE_MBUF_DIRECT(m[i]))) {
+			pio_mbufs_free_any(m, n);
+			return;
+		}
+	}
+	piopmd_tx_pool_put(mp, (void *const *)m, n);
 }
 
 /*
@@ -415,57 +434,133 @@ pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pi
 	return true;
 }
 
-static __rte_always_inline uint16_t
-pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts,
-		  const enum rte_pio_store_kind kind)
+/* Behind the doorbell, where it delays nobody: make room before it is needed. */
+static __rte_always_inline void
+pio_tx_reap(struct piopmd_dp_txq *q)
 {
-	const bool fast_free = q->fast_free;
-	uint32_t first, added, start, run = 0;
-	bool reap = true;
+	if (unlikely(q->slots.nb_free <= q->pio_reap_credits ||
+		     q->added - q->completed > q->reap_fill))
+		piopmd_tx_reap(q);
+}
+
+/* Copy and post the frames at the head of a burst that are plain. Returns how many. */
+static __rte_always_inline uint32_t
+pio_tx_fill(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n, uint32_t added,
+	    uint32_t csum, const enum rte_pio_store_kind kind)
+{
+	const uint32_t mask = q->ptr_mask;
+	const uint32_t span = q->pio_span;
+	uint64_t *const ring = q->hw_ring;
+	uint8_t *const map = q->pio_map;
+	uint32_t off = q->slots.next;
 	uint64_t bytes = 0;
-	uint16_t i;
+	uint32_t i;
 
-	if (unlikely((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0))
-		return 0;
-	first = piopmd_tx_pushed(q);
-	start = added = q->added;
-
-	for (i = 0; i < nb_pkts; i++) {
-		struct rte_mbuf *m = pkts[i];
+	n = RTE_MIN(n, RTE_MIN(q->slots.nb_free, piopmd_tx_room(q, added)));
+	for (i = 0; i < n; i++) {
+		const struct rte_mbuf *m = pkts[i];
 		const uint32_t len = m->data_len;
 
-		if (likely(pio_plain(q, len, added) && m->nb_segs == 1 &&
-			   (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == q->csum)) {
-			pio_fill(q, rte_pktmbuf_mtod(m, void *), len, added, kind);
-			added++;
-			bytes += len;
+		if (unlikely(len - RTE_PIO_FRAME_MIN >= span || m->nb_segs != 1 ||
+			     !piopmd_tx_csum_kept(q, m, csum)))
+			break;
+		piopmd_io_pio_copy(kind, map + off, rte_pktmbuf_mtod(m, const void *), len,
+				   RTE_PIO_LINE);
+		piopmd_io_desc_put(&ring[(added + i) & mask], piopmd_pio_desc(off, len));
+		off += q->slots.size;
+		if (off == q->slots.end)
+			off = q->slots.begin;
+		bytes += len;
+	}
+	q->slots.next = off;
+	q->slots.nb_free -= i;
+	q->stats.pio_packets += i;
+	q->stats.pio_bytes += bytes;
+	return i;
+}
+
+/*
+ * A burst that is not plain from end to end, or begins with something pending; run: how many frames
+ * were filled. After each piece the queue is left as a call with RTE_PIO_MORE would leave it.
+ */
+static __rte_always_inline uint16_t
+pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts, uint32_t run,
+		  const enum rte_pio_store_kind kind)
+{
+	bool reap = true;
+	uint32_t i = 0;
+
+	if ((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
+		return 0;
+	while (i != nb_pkts) {
+		if (run == 0)
+			run = pio_tx_fill(q, &pkts[i], nb_pkts - i, q->added, q->csum, kind);
+		if (run != 0) {
+			piopmd_tx_hold(q, q->added + run, true);
+			pio_mbufs_free(&pkts[i], run, q->fast_free);
+			i += run;
+			run = 0;
 			continue;
 		}
-		/* leave the queue as a call with RTE_PIO_MORE would, and take it up again */
-		q->stats.pio_packets += added - start;
-		if (added != start)
-			piopmd_tx_hold(q, added, true);
-		pio_mbufs_free(&pkts[run], i - run, fast_free);
-		run = i;
-		if (!pio_tx_other(q, m, reap, kind))
+		if (!pio_tx_other(q, pkts[i], reap, kind))
 			break;
-		run++;
 		reap = false;
-		first = piopmd_tx_pushed(q);
-		start = added = q->added;
+		i++;
 	}
+	piopmd_tx_flush(q);
+	pio_tx_reap(q);
+	return (uint16_t)i;
+}
 
-	if (likely(added != first)) {
-		q->added = added;
-		piopmd_tx_ring(q, first, added,
-			       added != start || (q->own & PIOPMD_DP_OWN_LINES) != 0);
-	}
-	q->stats.pio_packets += added - start;
-	q->stats.pio_bytes += bytes;
-	pio_mbufs_free(&pkts[run], i - run, fast_free);
-	if (q->slots.nb_free <= PIOPMD_PIO_REAP_CREDITS || added - q->completed > q->reap_fill)
-		piopmd_tx_reap(q);
-	return i;
+/* Bursts of which every frame is plain; anything else goes on in the other functions of the kind. */
+typedef uint16_t (*pio_tx_mixed_t)(struct piopmd_dp_txq *q, struct rte_mbuf **pkts,
+				   uint32_t nb_pkts, uint32_t run);
+typedef uint16_t (*pio_tx_many_t)(struct piopmd_dp_txq *q, struct rte_mbuf **pkts,
+				  uint32_t nb_pkts);
+
+static __rte_always_inline uint16_t
+pio_tx_many_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts,
+		 const enum rte_pio_store_kind kind, pio_tx_mixed_t mixed)
+{
+	const uint32_t added = q->added;
+	uint32_t run = 0;
+
+	if (likely(q->own == 0))
+		run = pio_tx_fill(q, pkts, nb_pkts, added, EF10_TX_CSUM_FLAG_NONE, kind);
+	if (unlikely(run != nb_pkts || run == 0))
+		return mixed(q, pkts, nb_pkts, run);
+
+	piopmd_io_pio_fence();
+	piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[added & q->ptr_mask],
+			      (added + run) & q->ptr_mask);
+	q->added = added + run;
+	pio_mbufs_free(pkts, run, q->fast_free);
+	pio_tx_reap(q);
+	return (uint16_t)run;
+}
+
+/*
+ * A burst of one frame has a body of its own: the fence waits for every store before it, and a
+ * loop costs a dozen of them for saved registers.
+ */
+static __rte_always_inline uint16_t
+pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts,
+		  const enum rte_pio_store_kind kind, pio_tx_many_t many, pio_tx_mixed_t mixed)
+{
+	const uint32_t added = q->added;
+	const struct rte_mbuf *m;
+
+	if (nb_pkts != 1)
+		return many(q, pkts, nb_pkts);
+	m = pkts[0];
+	if (unlikely(!pio_plain(q, m->data_len, added) || q->own != 0 || m->nb_segs != 1 ||
+		     !piopmd_tx_csum_kept(q, m, EF10_TX_CSUM_FLAG_NONE)))
+		return mixed(q, pkts, 1, 0);
+
+	pio_send_plain(q, rte_pktmbuf_mtod(m, const void *), m->data_len, added, false, kind);
+	pio_mbufs_free(pkts, 1, q->fast_free);
+	pio_tx_reap(q);
+	return 1;
 }
 
 /* Calls that do not depend on the store kind */
@@ -535,13 +630,25 @@ pio_warm_##suffix(void *queue, uint32_t len) \
 { \
 	return pio_send_##suffix(queue, pio_zeros, len, RTE_PIO_WARM); \
 } \
+static __rte_noinline uint16_t \
+pio_tx_mixed_##suffix(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts, \
+		      uint32_t run) \
+{ \
+	return pio_tx_mixed_body(q, pkts, nb_pkts, run, RTE_PIO_STORE_##KIND); \
+} \
+static __rte_noinline uint16_t \
+pio_tx_many_##suffix(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts) \
+{ \
+	return pio_tx_many_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND, pio_tx_mixed_##suffix); \
+} \
 static uint16_t \
 pio_tx_burst_##suffix(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts) \
 { \
 	struct piopmd_dp_txq *q = queue; \
 \
 	if (q->pio_opted_in) \
-		return pio_tx_burst_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND); \
+		return pio_tx_burst_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND, \
+					 pio_tx_many_##suffix, pio_tx_mixed_##suffix); \
 	return piopmd_tx_burst_full(q, pkts, nb_pkts); \
 } \
 static uint16_t \

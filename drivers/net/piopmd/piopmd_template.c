@@ -43,15 +43,16 @@ template_line(void *ctx, uint32_t dev_off, const void *line)
 
 /* Bring a slot up to the shadow; the fence is left to the caller. True if lines were written. */
 static __rte_always_inline bool
-template_flush(struct template *t, unsigned int slot, const enum rte_pio_store_kind kind)
+template_flush(struct template *t, struct piopmd_dp_txq *q, unsigned int slot,
+	       const enum rte_pio_store_kind kind)
 {
-	struct line_ctx ctx = { t->q, kind };
+	struct line_ctx ctx = { q, kind };
 	const uint32_t lines = rte_pio_driver_template_flush(&t->base, slot, template_line, &ctx);
 
 	if (lines == 0)
 		return false;
 	piopmd_io_pio_end(kind);
-	t->q->stats.template_lines += lines;
+	q->stats.template_lines += lines;
 	return true;
 }
 
@@ -64,9 +65,8 @@ template_window(const struct template *t)
 
 /* Post a slot that is clean. Returns its descriptor. */
 static __rte_always_inline uint64_t
-template_post(struct template *t, unsigned int slot, uint32_t added)
+template_post(struct template *t, struct piopmd_dp_txq *q, unsigned int slot, uint32_t added)
 {
-	struct piopmd_dp_txq *q = t->q;
 	const uint64_t desc = piopmd_pio_desc(t->base.slot_off[slot], t->base.len);
 
 	piopmd_tx_put(q, added, desc, PIOPMD_TX_TAG_TEMPLATE(t, slot));
@@ -157,9 +157,9 @@ template_send_any(struct template *t, const struct rte_pio_update *updates, uint
 	}
 
 	template_patch(t, updates, n);
-	lines = template_flush(t, (unsigned int)slot, kind);
+	lines = template_flush(t, q, (unsigned int)slot, kind);
 	added = piopmd_tx_csum_switch(q, q->added, ring.csum);
-	template_post(t, (unsigned int)slot, added);
+	template_post(t, q, (unsigned int)slot, added);
 	piopmd_tx_hold(q, added + 1, lines);
 	if ((flags & RTE_PIO_MORE) == 0)
 		piopmd_tx_flush(q);
@@ -232,6 +232,18 @@ template_send_slow(struct template *t, const struct rte_pio_update *updates, uin
 	return ret;
 }
 
+/* A slot, after a look for completions in front of the frame: the last send was not seen to end. */
+static __rte_noinline int
+template_slot_reap(struct template *t)
+{
+	struct piopmd_dp_txq *q = t->q;
+
+	if ((q->ctl | q->own) != 0)
+		return -1;
+	piopmd_tx_reap(q);
+	return rte_pio_driver_template_slot(&t->base);
+}
+
 static __rte_always_inline int
 template_send_body(struct rte_pio_template *handle, const struct rte_pio_update *updates,
 		   uint16_t n, uint32_t flags, const enum rte_pio_store_kind kind,
@@ -239,23 +251,26 @@ template_send_body(struct rte_pio_template *handle, const struct rte_pio_update 
 {
 	struct template *t = template_of(handle);
 	struct piopmd_dp_txq *q = t->q;
-	const int slot = rte_pio_driver_template_slot(&t->base);
+	int slot = rte_pio_driver_template_slot(&t->base);
 	const uint32_t added = q->added;
 	uint64_t desc;
 	uint32_t len;
 
+	if (unlikely(slot < 0) && (flags & RTE_PIO_WARM) == 0)
+		slot = template_slot_reap(t);
 	if (unlikely(slot < 0 || (flags | q->own) != 0 || q->pio_span == 0 ||
 		     piopmd_tx_room(q, added) == 0 || template_check(t, updates, n, &len) != 0))
 		return template_send_slow(t, updates, n, flags, kind, self);
 
-	template_patch(t, updates, n);
-	if (template_flush(t, (unsigned int)slot, kind))
+	if (n != 0)
+		template_patch(t, updates, n);
+	if (template_flush(t, q, (unsigned int)slot, kind))
 		piopmd_io_pio_fence();
-	desc = template_post(t, (unsigned int)slot, added);
+	desc = template_post(t, q, (unsigned int)slot, added);
 	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
 	q->added = added + 1;
-	/* the next send needs a slot: look for one now, behind the doorbell */
-	if (rte_pio_driver_template_slot(&t->base) < 0)
+	/* now and then, behind the doorbell, so that templates sent in turn find their slots free */
+	if (unlikely((added & PIOPMD_TEMPLATE_REAP_MASK) == 0))
 		piopmd_tx_reap(q);
 	return RTE_PIO_BY_PIO;
 }
@@ -288,7 +303,7 @@ template_update_any(struct template *t, const struct rte_pio_update *update,
 		return -EBUSY;
 	}
 	template_patch(t, update, 1);
-	if (slot >= 0 && template_flush(t, (unsigned int)slot, kind)) {
+	if (slot >= 0 && template_flush(t, q, (unsigned int)slot, kind)) {
 		/* the next send takes the slot that is up to date */
 		t->base.cur = (uint8_t)slot;
 		piopmd_io_pio_fence();
@@ -339,7 +354,7 @@ piopmd_dp_template_restore(struct rte_pio_template *handle, void *kind)
 	if (!template_window(t))
 		return;
 	for (slot = 0; slot < t->base.nb_slots; slot++)
-		template_flush(t, slot, k);
+		template_flush(t, t->q, slot, k);
 	piopmd_io_pio_fence();
 }
 

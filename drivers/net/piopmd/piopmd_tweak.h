@@ -33,6 +33,20 @@
  */
 #define PIOPMD_PIO_REAP_CREDITS 2u
 
+/**
+ * With fewer slots than this the last credit alone makes a send look: of three slots of 1 KiB
+ * every send would find two or fewer left.
+ */
+#define PIOPMD_PIO_REAP_SLOTS 8u
+
+/**
+ * A template send looks for completions behind its doorbell when these bits of the descriptor count
+ * are 0. Its own frame cannot have completed yet: looking each time cost as much as the send, and
+ * gathers in eights what several templates left behind. Who has one template with one slot pays in
+ * front of the next send, or calls rte_pio_reap() in between.
+ */
+#define PIOPMD_TEMPLATE_REAP_MASK 7u
+
 /** Receive buffers taken from the pool at once; the hardware takes descriptors in eights. */
 #define PIOPMD_RX_REFILL_BULK 8u
 

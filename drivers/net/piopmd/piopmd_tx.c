@@ -39,6 +39,7 @@ tx_events_clear(uint64_t *ring, uint32_t mask, uint32_t from, uint32_t to)
 static __rte_always_inline void
 tx_events_poll(struct piopmd_dp_txq *q)
 {
+	const uint64_t *const ring = q->evq_ring;
 	const uint32_t mask = q->ptr_mask;
 	const uint32_t first = q->evq_ptr;
 	const uint32_t last = first + mask;
@@ -47,7 +48,7 @@ tx_events_poll(struct piopmd_dp_txq *q)
 	uint32_t n;
 
 	for (;;) {
-		ev = __atomic_load_n(&q->evq_ring[ptr & mask], __ATOMIC_ACQUIRE);
+		ev = __atomic_load_n(&ring[ptr & mask], __ATOMIC_ACQUIRE);
 		/* a full ring of events cannot be: what remains then is an exception too */
 		if (EF10_GET(ev, EV_CODE) != EF10_EV_CODE_TX || ptr == last)
 			break;
@@ -69,20 +70,11 @@ tx_events_poll(struct piopmd_dp_txq *q)
 	tx_events_clear(q->evq_ring, mask, first, ptr);
 }
 
-/* Take back what descriptor id stands for. */
+/* Take back what an entry of sw_ring stands for that is no slot. */
 static __rte_always_inline void
-tx_reclaim_one(struct piopmd_dp_txq *q, uint32_t id, struct piopmd_tx_bulk *bulk,
-	       const bool fast_free)
+tx_reclaim_one(void *entry, struct piopmd_tx_bulk *bulk, const bool fast_free)
 {
-	void *entry = q->sw_ring[id];
-
-	if (entry == NULL) {
-		rte_pio_slots_put(&q->slots, 1);
-		return;
-	}
-	q->sw_ring[id] = NULL;
-	q->nb_other--;
-	if (likely(((uintptr_t)entry & 1) == 0)) {
+	if (((uintptr_t)entry & 1) == 0) {
 		/* the fallback pool's mbufs are of another pool, but without references too */
 		if (fast_free)
 			piopmd_tx_bulk_add(bulk, entry);
@@ -99,19 +91,29 @@ tx_reclaim_one(struct piopmd_dp_txq *q, uint32_t id, struct piopmd_tx_bulk *bulk
 static void
 tx_reclaim(struct piopmd_dp_txq *q, uint32_t end)
 {
+	const uint32_t mask = q->ptr_mask;
 	const bool fast_free = q->fast_free;
-	struct piopmd_tx_bulk bulk;
+	void **const sw = q->sw_ring;
 	uint32_t completed = q->completed;
+	uint32_t nb_slots = end - completed;
+	uint32_t nb_other = q->nb_other;
+	struct piopmd_tx_bulk bulk;
 
-	if (q->nb_other == 0) {
-		rte_pio_slots_put(&q->slots, end - completed);
-		q->completed = end;
-		return;
-	}
 	bulk.n = 0;
-	for (; completed != end; completed++)
-		tx_reclaim_one(q, completed & q->ptr_mask, &bulk, fast_free);
+	for (; nb_other != 0 && completed != end; completed++) {
+		void **at = &sw[completed & mask];
+		void *entry = *at;
+
+		if (entry == NULL)
+			continue;
+		*at = NULL;
+		nb_other--;
+		nb_slots--;
+		tx_reclaim_one(entry, &bulk, fast_free);
+	}
 	piopmd_tx_bulk_flush(&bulk);
+	rte_pio_slots_put(&q->slots, nb_slots);
+	q->nb_other = nb_other;
 	q->completed = end;
 }
 
@@ -266,31 +268,6 @@ piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	return i;
 }
 
-/* n descriptors that do not wrap; returns how many were written before a frame that is not simple. */
-static __rte_always_inline uint32_t
-tx_fill_simple(struct piopmd_dp_txq *q, uint32_t id, struct rte_mbuf **pkts, uint32_t n,
-	       uint64_t *bytes)
-{
-	uint64_t *hw = &q->hw_ring[id];
-	void **sw = &q->sw_ring[id];
-	const uint32_t len_max = q->single_max;
-	uint64_t sum = 0;
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		struct rte_mbuf *m = pkts[i];
-		const uint32_t len = m->data_len;
-
-		if (unlikely(len - 1 >= len_max || len != m->pkt_len))
-			break;
-		piopmd_io_desc_put(&hw[i], ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false));
-		sw[i] = m;
-		sum += len;
-	}
-	*bytes += sum;
-	return i;
-}
-
 /*
  * One segment per frame, one pool, no references, no checksum switches, no PIO. A frame that
  * breaks this ends the burst; found at its head, it is freed and counted.
@@ -299,11 +276,15 @@ uint16_t
 piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct piopmd_dp_txq *q = tx_queue;
+	const uint32_t mask = q->ptr_mask;
+	const uint32_t len_max = q->single_max;
 	const uint32_t added = q->added;
+	uint64_t *const hw = q->hw_ring;
+	void **const sw = q->sw_ring;
 	uint32_t fill = added - q->completed;
 	uint32_t n = nb_pkts;
-	uint32_t id, run, sent;
 	uint64_t bytes = 0;
+	uint32_t i;
 
 	if (unlikely((q->ctl | q->own) != 0))
 		return 0;
@@ -315,21 +296,27 @@ piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	if (unlikely(n == 0))
 		return 0;
 
-	id = added & q->ptr_mask;
-	run = RTE_MIN(n, q->ptr_mask + 1 - id);
-	sent = tx_fill_simple(q, id, pkts, run, &bytes);
-	if (unlikely(sent == run && run != n))
-		sent += tx_fill_simple(q, 0, &pkts[run], n - run, &bytes);
-	if (unlikely(sent == 0)) {
+	for (i = 0; i < n; i++) {
+		const uint32_t id = (added + i) & mask;
+		struct rte_mbuf *m = pkts[i];
+		const uint32_t len = m->data_len;
+
+		if (unlikely(len - 1 >= len_max || len != m->pkt_len))
+			break;
+		piopmd_io_desc_put(&hw[id], ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false));
+		sw[id] = m;
+		bytes += len;
+	}
+	if (unlikely(i == 0)) {
 		rte_pktmbuf_free(pkts[0]);
 		q->dropped++;
 		return 1;
 	}
-	piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[id], (added + sent) & q->ptr_mask);
-	q->added = added + sent;
-	q->stats.ring_packets += sent;
+	piopmd_io_tx_doorbell(q->doorbell, hw[added & mask], (added + i) & mask);
+	q->added = added + i;
+	q->stats.ring_packets += i;
 	q->stats.ring_bytes += bytes;
-	return (uint16_t)sent;
+	return (uint16_t)i;
 }
 
 /* Descriptors count against the queue as long as their event was not seen. */

@@ -10,6 +10,7 @@
 #include <rte_malloc.h>
 
 #include "piopmd.h"
+#include "piopmd_tweak.h"
 
 #define TXQ_ZONE_RING	"tx_ring"
 #define TXQ_ZONE_EVQ	"tx_evq"
@@ -37,6 +38,15 @@ static uint32_t
 txq_max_fill(const struct piopmd_txq *txq)
 {
 	return RTE_MIN((uint32_t)txq->nb_desc, PIOPMD_DP_RING_LIMIT(txq->nb_entries));
+}
+
+/* Free descriptors below which a burst looks for completions, when the application leaves it open. */
+static uint16_t
+txq_free_thresh_advice(const struct piopmd_txq *txq)
+{
+	const uint32_t max_fill = txq_max_fill(txq);
+
+	return (uint16_t)(max_fill - RTE_MIN(max_fill / 2, PIOPMD_TX_REAP_INFLIGHT));
 }
 
 static int
@@ -112,7 +122,8 @@ piopmd_txq_setup(struct rte_eth_dev *dev, uint16_t queue_id, uint16_t nb_desc,
 	txq->queue_id = queue_id;
 	txq->nb_desc = nb_desc;
 	txq->nb_entries = RTE_MAX(rte_align32pow2(nb_desc), EF10_TXQ_SIZE_MIN);
-	txq->free_thresh = conf->tx_free_thresh != 0 ? conf->tx_free_thresh : nb_desc / 4;
+	txq->free_thresh = conf->tx_free_thresh != 0 ? conf->tx_free_thresh :
+		txq_free_thresh_advice(txq);
 	txq->socket_id = (int)socket_id;
 	txq->deferred = conf->tx_deferred_start != 0;
 	txq->offloads = conf->offloads | dev->data->dev_conf.txmode.offloads;
