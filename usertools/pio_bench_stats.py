@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 
-def load(path):
+def load(path, rejected_too=False):
     """The records of the runs that count, those of the others, and what belongs to no run."""
     records = []
     with open(path) as f:
@@ -18,7 +18,7 @@ def load(path):
             except json.JSONDecodeError:
                 raise ValueError(f"{path}:{number}: not a record; was the program stopped?") from None
     verdicts = {r["run"]: r["verdict"] for r in records if r["type"] == "run"}
-    return Results(records, verdicts)
+    return Results(records, verdicts, rejected_too)
 
 
 @dataclass
@@ -60,13 +60,13 @@ def merge(histograms):
 
 
 class Results:
-    def __init__(self, records, verdicts):
+    def __init__(self, records, verdicts, rejected_too):
         self.verdicts = verdicts
         self.conditions = next((r for r in records if r["type"] == "conditions"), {})
         self.violations = sum(r["total"] for r in records if r["type"] == "violations")
         self.gates = [r for r in records if r["type"] == "gate"]
         self.all = records
-        self.ok = [run for run, verdict in verdicts.items() if verdict == "ok"]
+        self.ok = [run for run, verdict in verdicts.items() if rejected_too or verdict == "ok"]
         good = set(self.ok)
         self.records = [r for r in records if r["run"] in good]
 

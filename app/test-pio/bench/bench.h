@@ -50,6 +50,7 @@ struct bench_port;
 struct bench_options {
 	unsigned int runs;
 	unsigned int scale;		/* percent of the usual number of samples */
+	unsigned int len;		/* of frames in phase cpu; 0: all */
 	const char *phases;		/* NULL: all */
 	const char *out;		/* directory; NULL: current */
 	bool fifo;

@@ -7,9 +7,11 @@
  *
  * A round sends some thousand frames by each path, a few dozen at a time, and sums their cycles; so
  * the work that comes only now and then (completions, pools) is in the sum as often as it comes.
- * In front of each timed piece a few frames go by a second queue of the same kind, because the
- * model has run in between and code would be cold.
+ * In front of each timed piece a few frames, at least one burst, go by a second queue of the same
+ * kind, because the model has run in between and code would be cold.
  */
+
+#include <stdlib.h>
 
 #include <rte_ethdev.h>
 
@@ -19,6 +21,7 @@
 #define CPU_FRAMES	1500u	/* a round and path */
 #define CPU_PIECE	30u	/* most frames timed at once */
 #define CPU_LEAD	4u
+#define CPU_PIECE_CUT	8u	/* times the median: interrupted */
 
 /* Queues of the PIO port in this phase */
 enum { Q_SEND, Q_SEND_LEAD, Q_FLOOR, Q_FLOOR_LEAD, Q_TEMPLATE, Q_RING, Q_RING_LEAD, Q_NUM };
@@ -62,20 +65,46 @@ cpu_path_suits(const struct bench_path *p, const struct cpu_case *c)
 	}
 }
 
+static int
+cpu_cmp(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Mean of the pieces, in cycles, without those during which the thread was interrupted: what the
+ * driver does now and then makes a piece twice as long as others, an interrupt ten times.
+ */
+static double
+cpu_mean(uint64_t *pieces, uint32_t n)
+{
+	uint64_t sum = 0, limit;
+	uint32_t kept;
+
+	qsort(pieces, n, sizeof(pieces[0]), cpu_cmp);
+	limit = CPU_PIECE_CUT * RTE_MAX(pieces[n / 2], bench.overhead);
+	for (kept = 0; kept < n && pieces[kept] <= limit; kept++)
+		sum += pieces[kept];
+	return (double)sum / kept;
+}
+
 /* Cycles of frames, the queue's own ones only. */
 static double
 cpu_round(struct bench_path *p, const struct cpu_case *c)
 {
+	static uint64_t pieces[CPU_FRAMES * 100 + 1];
 	const bool template = p->call == BENCH_TEMPLATE_SEND || p->call == BENCH_TEMPLATE_UPDATE;
 	/* a template is in flight after a send: half of them run ahead, half are timed */
 	const uint32_t piece = template ? RTE_MIN(c->piece, p->nb_t / 2) : c->piece;
-	const uint32_t lead = RTE_MIN(template ? piece : CPU_LEAD, piece);
-	uint32_t frames = 0;
-	uint64_t cycles = 0;
+	const uint32_t lead = RTE_MIN(template ? piece : RTE_MAX(CPU_LEAD, c->burst), piece);
+	const uint32_t total = RTE_MIN(bench_scaled(CPU_FRAMES), (uint32_t)RTE_DIM(pieces) - 1);
+	uint32_t frames, n = 0;
 
 	if (piece == 0)
 		bench_fail("%s: %u templates of %u bytes are too few", p->name, p->nb_t, c->len);
-	while (frames < bench_scaled(CPU_FRAMES)) {
+	for (frames = 0; frames < total; frames += piece) {
 		const uint32_t ahead = lead / c->burst * c->burst;
 		struct bench_shot shot;
 
@@ -90,11 +119,10 @@ cpu_round(struct bench_path *p, const struct cpu_case *c)
 		if (shot.sent != piece)
 			bench_fail("%s: %u of %u bytes: %u of %u sent", p->name, c->burst, c->len,
 				   shot.sent, piece);
-		cycles += shot.cycles - RTE_MIN(shot.cycles, bench.overhead);
-		frames += piece;
+		pieces[n++] = shot.cycles - RTE_MIN(shot.cycles, bench.overhead);
 		bench_path_settle(p);
 	}
-	return (double)cycles / frames;
+	return cpu_mean(pieces, n) / piece;
 }
 
 /* Share of frames that left by PIO since the last call for this path. */
@@ -182,6 +210,8 @@ bench_phase_cpu(void)
 			bench_port_start(&bench_ports[i], i < BENCH_PORT_MEMNULL ? 2 : 1, NULL);
 	}
 	for (i = 0; i < RTE_DIM(lens); i++) {
+		if (bench.opt.len != 0 && lens[i] != bench.opt.len)
+			continue;
 		cpu_ports_start(lens[i]);
 		bench_model_hold();
 		for (j = 0; j < RTE_DIM(bursts); j++) {
@@ -215,11 +245,14 @@ static const struct {
 static double
 rx_round(struct bench_port *p, uint32_t len)
 {
+	static uint64_t pieces[RX_PIECES * 100 + 1];
+	const uint32_t total = RTE_MIN(bench_scaled(RX_PIECES), (uint32_t)RTE_DIM(pieces) - 1);
 	struct rte_mbuf *m[RX_BURST];
-	uint64_t cycles = 0, t0;
 	uint32_t piece, i;
 
-	for (piece = 0; piece < bench_scaled(RX_PIECES); piece++) {
+	for (piece = 0; piece < total; piece++) {
+		uint64_t t0;
+
 		uint16_t n;
 
 		for (i = 0; i < RX_BURST; i++) {
@@ -230,13 +263,13 @@ rx_round(struct bench_port *p, uint32_t len)
 		bench_model_run();
 		t0 = bench_tsc_begin();
 		n = rte_eth_rx_burst(p->id, 0, m, RX_BURST);
-		cycles += bench_tsc_end() - t0 - bench.overhead;
+		pieces[piece] = bench_tsc_end() - t0 - bench.overhead;
 		if (n != RX_BURST)
 			bench_fail("%s: %u of %u frames received", p->name, n, RX_BURST);
 		rte_pktmbuf_free_bulk(m, n);
 		bench_model_run();
 	}
-	return (double)cycles / (piece * RX_BURST);
+	return cpu_mean(pieces, piece) / RX_BURST;
 }
 
 void

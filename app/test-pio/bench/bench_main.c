@@ -125,6 +125,7 @@ usage(FILE *f)
 	      "  --runs N       runs that count (7); rejected ones are repeated up to as often\n"
 	      "  --scale N      percent of the usual number of samples (100)\n"
 	      "  --phases LIST  of cpu,rx,latency,cold,load,rate,modelled,threshold,rtt (all)\n"
+	      "  --len N        phase cpu with frames of one length, of 64,128,256,512,1024,1514\n"
 	      "  --out DIR      where the files go (.)\n"
 	      "  --core N       CPU that measures (0)\n"
 	      "  --model-core N CPU of the model's thread (1)\n"
@@ -173,10 +174,11 @@ phases_check(const char *list)
 static void
 options_parse(int argc, char **argv)
 {
-	enum { RUNS = 256, SCALE, PHASES, OUT, CORE, MODEL_CORE, HUGE, FIFO, PIO, RX, SFC };
+	enum { RUNS = 256, SCALE, LEN, PHASES, OUT, CORE, MODEL_CORE, HUGE, FIFO, PIO, RX, SFC };
 	static const struct option longs[] = {
 		{ "runs", required_argument, NULL, RUNS },
 		{ "scale", required_argument, NULL, SCALE },
+		{ "len", required_argument, NULL, LEN },
 		{ "phases", required_argument, NULL, PHASES },
 		{ "out", required_argument, NULL, OUT },
 		{ "core", required_argument, NULL, CORE },
@@ -198,6 +200,7 @@ options_parse(int argc, char **argv)
 		switch (c) {
 		case RUNS: o->runs = option_number("runs", optarg, 1, 1000); break;
 		case SCALE: o->scale = option_number("scale", optarg, 1, 10000); break;
+		case LEN: o->len = option_number("len", optarg, 64, BENCH_LEN_MAX); break;
 		case PHASES: o->phases = optarg; phases_check(optarg); break;
 		case OUT: o->out = optarg; break;
 		case CORE: o->core = (int)option_number("core", optarg, 0, 1023); break;
