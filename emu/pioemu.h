@@ -386,6 +386,8 @@ uint32_t pioemu_vf_stamps_take(struct pioemu_vf *vf, struct pioemu_stamp *stamps
  */
 int pioemu_vf_wire_add_spec(struct pioemu_vf *vf, const char *spec, char *err, size_t err_len);
 /* Two VFs of one nic, back to back. -EINVAL, -ENOMEM */
+/* Whether such a wire could read frames from a file; else a negative errno and a text in err. */
+int pioemu_pcap_check(const char *path, char *err, size_t err_len);
 int pioemu_vf_wire_add_peer(struct pioemu_vf *a, struct pioemu_vf *b);
 
 /* Test wire: cb sees each frame that leaves (already padded). NULL cb: keep them for _take */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <net/if.h>
+
 #include "pioemu_conf.h"
 #include "pioemu_pcicfg.h"
 
@@ -165,7 +167,7 @@ static int
 conf_wire_item(struct pioemu_conf_arg *a, const char *item, char *out, size_t out_len, bool *peer)
 {
 	static const char * const files[] = { "pcap-in=", "pcap-loop=", "pcap-out=" };
-	char path[PATH_MAX];
+	char path[PATH_MAX], why[2 * PATH_MAX];
 	unsigned int i;
 	int rc;
 
@@ -182,8 +184,12 @@ conf_wire_item(struct pioemu_conf_arg *a, const char *item, char *out, size_t ou
 		rc = conf_path(a, item + len, path, sizeof(path));
 		if (rc != 0)
 			return rc;
-		if (strcmp(files[i], "pcap-out=") != 0 && access(path, R_OK) != 0)
-			return conf_error(a, "%s: %s", path, strerror(errno));
+		if (strcmp(files[i], "pcap-out=") == 0)
+			rc = pioemu_conf_file_writable(path, why, sizeof(why));
+		else
+			rc = pioemu_conf_file_pcap(path, why, sizeof(why));
+		if (rc != 0)
+			return conf_error(a, "%s", why);
 		if ((size_t)snprintf(out, out_len, "%s%s", files[i], path) >= out_len)
 			return conf_error(a, "'%s' is too long", a->value);
 		return 0;
@@ -192,6 +198,10 @@ conf_wire_item(struct pioemu_conf_arg *a, const char *item, char *out, size_t ou
 	    (strncmp(item, "tap=", 4) != 0 || item[4] == '\0'))
 		return conf_error(a, "'%s' is not one of loopback, none, peer, pcap-in=FILE,"
 				  " pcap-loop=FILE, pcap-out=FILE, tap=NAME", item);
+	/* the rule of the kernel */
+	if (strncmp(item, "tap=", 4) == 0 && strlen(item + 4) >= IFNAMSIZ)
+		return conf_error(a, "'%s': the name is longer than %d characters", item,
+				  IFNAMSIZ - 1);
 	if ((size_t)snprintf(out, out_len, "%s", item) >= out_len)
 		return conf_error(a, "'%s' is too long", a->value);
 	return 0;
@@ -312,7 +322,13 @@ set_idle(struct pioemu_conf_arg *a)
 static int
 set_path(struct pioemu_conf_arg *a)
 {
-	return conf_path(a, a->value, conf_field(a), a->opt->size);
+	char *path = conf_field(a), why[2 * PATH_MAX];
+
+	if (conf_path(a, a->value, path, a->opt->size) != 0)
+		return -EINVAL;
+	if (pioemu_conf_file_writable(path, why, sizeof(why)) != 0)
+		return conf_error(a, "%s", why);
+	return 0;
 }
 
 static int
@@ -352,11 +368,14 @@ set_trace_mask(struct pioemu_conf_arg *a)
 static int
 set_stats_file(struct pioemu_conf_arg *a)
 {
-	int rc = conf_path(a, a->value, a->conf->stats_file, sizeof(a->conf->stats_file));
+	char *path = a->conf->stats_file, why[2 * PATH_MAX];
 
-	if (rc == 0)
-		a->conf->stats = true;
-	return rc;
+	if (conf_path(a, a->value, path, sizeof(a->conf->stats_file)) != 0)
+		return -EINVAL;
+	if (pioemu_conf_file_writable(path, why, sizeof(why)) != 0)
+		return conf_error(a, "%s", why);
+	a->conf->stats = true;
+	return 0;
 }
 
 static int

@@ -202,6 +202,19 @@ pioemu_wire_pcap_in(const char *path, bool loop, struct pioemu_wire **wire, char
 	return 0;
 }
 
+int
+pioemu_pcap_check(const char *path, char *err, size_t err_len)
+{
+	struct pioemu_wire *wire;
+	int rc = pioemu_wire_pcap_in(path, false, &wire, err, err_len);
+
+	if (rc == 0) {
+		pcap_detach(wire, NULL);
+		free(wire);
+	}
+	return rc;
+}
+
 static enum pioemu_wire_result
 pcap_out(struct pioemu_wire *wire, struct pioemu_vf *vf, uint16_t vi, const uint8_t *frame,
 	 uint32_t len)

@@ -51,10 +51,15 @@ class Command(unittest.TestCase):
             self.assertNotIn(option.split("=")[0] + " ", run("--help").stdout)
 
     def test_wire_that_cannot_be_had(self):
+        done = run("--wire=tap=lo", "--", "true")   # not a TAP
+        self.assertEqual(done.returncode, 125)
+        self.assertIn("tap=lo", done.stderr)
+
+    def test_file_that_cannot_be_made(self):
         with tempfile.TemporaryDirectory() as scratch:
             done = run(f"--wire=pcap-out={scratch}/no/such/file", "--", "true")
-        self.assertEqual(done.returncode, 125)
-        self.assertIn("no/such/file", done.stderr)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no/such/file: No such file", done.stderr)
 
     def test_command_gets_the_devices_behind_its_own_arguments(self):
         done = run("--vfs=2", "--slot=3", "--", "printf", "%s\n", "mine")
