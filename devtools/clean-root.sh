@@ -45,6 +45,8 @@ git clone -q --no-hardlinks "$top" "$root$where"
 unshare --mount --pid --fork --kill-child sh -c '
 	root=$1 where=$2
 	shift 2
+	# a mount point, or nothing in it could have a mount namespace of its own
+	mount --rbind "$root" "$root"
 	mount --rbind /dev "$root/dev"
 	mount --rbind /sys "$root/sys"
 	mount -t proc proc "$root/proc"

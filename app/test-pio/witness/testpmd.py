@@ -32,7 +32,9 @@ class Testpmd:
         self.model = []
         self.violations = []
         self.returncode = None
-        self.pioemu = pioemu
+        self.pioemu = pioemu = os.path.abspath(pioemu)
+        if "/" in program:
+            program = os.path.abspath(program)
         stats, self.stats_file = tempfile.mkstemp(prefix="witness")
         os.close(stats)
         self.argv = [pioemu, "run", "--stats-file", self.stats_file, *run, "--", program,
@@ -44,7 +46,9 @@ class Testpmd:
         # its own: nothing that is sent to us reaches it by chance.
         self.tty, slave = pty.openpty()
         with os.fdopen(slave, "wb") as out:
-            self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=out,
+            # from a directory without drivers: EAL refuses one that it finds below a directory
+            # that everybody may write to, and asks the linker for a bare name otherwise
+            self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=out, cwd="/",
                                             stderr=out, start_new_session=True)
         self._answer()
         return self
