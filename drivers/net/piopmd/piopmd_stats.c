@@ -30,6 +30,15 @@ static const struct stats_counter {
 	{ "mac_tx_unicast_packets", EF10_MAC_STAT_TX_UNICAST_PKTS },
 	{ "mac_tx_multicast_packets", EF10_MAC_STAT_TX_MULTICAST_PKTS },
 	{ "mac_tx_broadcast_packets", EF10_MAC_STAT_TX_BROADCAST_PKTS },
+	{ "mac_tx_lt_64_packets", EF10_MAC_STAT_TX_LT64_PKTS },
+	{ "mac_tx_64_packets", EF10_MAC_STAT_TX_64_PKTS },
+	{ "mac_tx_65_to_127_packets", EF10_MAC_STAT_TX_65_TO_127_PKTS },
+	{ "mac_tx_128_to_255_packets", EF10_MAC_STAT_TX_128_TO_255_PKTS },
+	{ "mac_tx_256_to_511_packets", EF10_MAC_STAT_TX_256_TO_511_PKTS },
+	{ "mac_tx_512_to_1023_packets", EF10_MAC_STAT_TX_512_TO_1023_PKTS },
+	{ "mac_tx_1024_to_15xx_packets", EF10_MAC_STAT_TX_1024_TO_15XX_PKTS },
+	{ "mac_tx_15xx_to_jumbo_packets", EF10_MAC_STAT_TX_15XX_TO_JUMBO_PKTS },
+	{ "mac_tx_gt_jumbo_packets", EF10_MAC_STAT_TX_GTJUMBO_PKTS },
 	{ "mac_rx_packets", EF10_MAC_STAT_RX_PKTS },
 	{ "mac_rx_bytes", EF10_MAC_STAT_RX_BYTES },
 	{ "mac_rx_pause_packets", EF10_MAC_STAT_RX_PAUSE_PKTS },
@@ -37,6 +46,15 @@ static const struct stats_counter {
 	{ "mac_rx_unicast_packets", EF10_MAC_STAT_RX_UNICAST_PKTS },
 	{ "mac_rx_multicast_packets", EF10_MAC_STAT_RX_MULTICAST_PKTS },
 	{ "mac_rx_broadcast_packets", EF10_MAC_STAT_RX_BROADCAST_PKTS },
+	{ "mac_rx_undersize_packets", EF10_MAC_STAT_RX_UNDERSIZE_PKTS },
+	{ "mac_rx_64_packets", EF10_MAC_STAT_RX_64_PKTS },
+	{ "mac_rx_65_to_127_packets", EF10_MAC_STAT_RX_65_TO_127_PKTS },
+	{ "mac_rx_128_to_255_packets", EF10_MAC_STAT_RX_128_TO_255_PKTS },
+	{ "mac_rx_256_to_511_packets", EF10_MAC_STAT_RX_256_TO_511_PKTS },
+	{ "mac_rx_512_to_1023_packets", EF10_MAC_STAT_RX_512_TO_1023_PKTS },
+	{ "mac_rx_1024_to_15xx_packets", EF10_MAC_STAT_RX_1024_TO_15XX_PKTS },
+	{ "mac_rx_15xx_to_jumbo_packets", EF10_MAC_STAT_RX_15XX_TO_JUMBO_PKTS },
+	{ "mac_rx_gt_jumbo_packets", EF10_MAC_STAT_RX_GTJUMBO_PKTS },
 	{ "mac_rx_bad_fcs_errors", EF10_MAC_STAT_RX_BAD_FCS_PKTS },
 	{ "mac_rx_align_errors", EF10_MAC_STAT_RX_ALIGN_ERROR_PKTS },
 	{ "mac_rx_jabber_errors", EF10_MAC_STAT_RX_JABBER_PKTS },
@@ -60,7 +78,25 @@ static const struct stats_counter {
 	{ "vadapter_tx_bad_packets", EF10_MAC_STAT_VADAPTER_TX_BAD_PACKETS },
 	{ "vadapter_tx_bad_bytes", EF10_MAC_STAT_VADAPTER_TX_BAD_BYTES },
 	{ "vadapter_tx_overflow", EF10_MAC_STAT_VADAPTER_TX_OVERFLOW },
+	/* ordered by index from here on: older firmware has not got these */
+	{ "fec_uncorrected_errors", EF10_MAC_STAT_FEC_UNCORRECTED_ERRORS },
+	{ "fec_corrected_errors", EF10_MAC_STAT_FEC_CORRECTED_ERRORS },
+	{ "fec_corrected_symbols_lane0", EF10_MAC_STAT_FEC_CORRECTED_SYMBOLS_LANE0 },
+	{ "fec_corrected_symbols_lane1", EF10_MAC_STAT_FEC_CORRECTED_SYMBOLS_LANE1 },
+	{ "fec_corrected_symbols_lane2", EF10_MAC_STAT_FEC_CORRECTED_SYMBOLS_LANE2 },
+	{ "fec_corrected_symbols_lane3", EF10_MAC_STAT_FEC_CORRECTED_SYMBOLS_LANE3 },
 };
+
+/* How many of them this firmware has; its last counter is the end of the generation. */
+static unsigned int
+stats_counters_nb(const struct piopmd_adapter *ad)
+{
+	unsigned int nb = RTE_DIM(stats_counters);
+
+	while (nb != 0 && stats_counters[nb - 1].index + 1u >= ad->caps.nb_mac_stats)
+		nb--;
+	return nb;
+}
 
 static size_t
 stats_size(const struct piopmd_adapter *ad)
@@ -290,12 +326,13 @@ piopmd_stats_reset(struct rte_eth_dev *dev)
 int
 piopmd_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int size)
 {
-	unsigned int nb = RTE_DIM(stats_counters) + rte_pio_driver_xstats_count(dev);
+	unsigned int nb_mac = stats_counters_nb(piopmd_adapter_of(dev));
+	unsigned int nb = nb_mac + rte_pio_driver_xstats_count(dev);
 	unsigned int i;
 
 	if (names == NULL || size < nb)
 		return (int)nb;
-	for (i = 0; i < RTE_DIM(stats_counters); i++)
+	for (i = 0; i < nb_mac; i++)
 		snprintf(names[i].name, sizeof(names[i].name), "%s", stats_counters[i].name);
 	rte_pio_driver_xstats_names_get(dev, names + i, size - i);
 	return (int)nb;
@@ -306,7 +343,8 @@ piopmd_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigne
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	unsigned int nb_pio = rte_pio_driver_xstats_count(dev);
-	unsigned int nb = RTE_DIM(stats_counters) + nb_pio;
+	unsigned int nb_mac = stats_counters_nb(ad);
+	unsigned int nb = nb_mac + nb_pio;
 	uint64_t *values;
 	unsigned int i;
 	int ret;
@@ -316,7 +354,7 @@ piopmd_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigne
 	ret = stats_read(ad);
 	if (ret != 0)
 		return ret;
-	for (i = 0; i < RTE_DIM(stats_counters); i++)
+	for (i = 0; i < nb_mac; i++)
 		xstats[i].value = stats_counter(ad, stats_counters[i].index);
 	if (nb_pio != 0) {
 		values = calloc(nb_pio, sizeof(*values));
@@ -324,7 +362,7 @@ piopmd_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigne
 			return -ENOMEM;
 		rte_pio_driver_xstats_get(dev, values, nb_pio);
 		for (; i < nb; i++)
-			xstats[i].value = values[i - RTE_DIM(stats_counters)];
+			xstats[i].value = values[i - nb_mac];
 		free(values);
 	}
 	for (i = 0; i < nb; i++)
