@@ -49,7 +49,8 @@ extern "C" {
 
 #define PIOEMU_VERSION		1
 #define PIOEMU_ALL		UINT16_MAX	/* every VI, every vector */
-#define PIOEMU_FRAME_MAX	9216		/* longest frame a wire carries, without FCS */
+/* Longest frame a wire carries, without FCS: EFX_MAC_SDU_MAX, for which SET_MAC gets 9240, two tags. */
+#define PIOEMU_FRAME_MAX	9224
 
 struct pioemu_nic;
 struct pioemu_vf;
