@@ -65,6 +65,13 @@
 #define PIOPMD_PTYPES_COUNT_SET(n) (*no_of_elements = (n))
 #endif
 
+/* 24.03: rte_eth_tx_queue_count() */
+#if RTE_VERSION < RTE_VERSION_NUM(24, 3, 0, 0)
+#define PIOPMD_TX_QUEUE_COUNT_SET(dev, fn) RTE_SET_USED(fn)
+#else
+#define PIOPMD_TX_QUEUE_COUNT_SET(dev, fn) ((dev)->tx_queue_count = (fn))
+#endif
+
 /*
  * 25.11: per-queue statistics have left struct rte_eth_stats for an argument of stats_get, which
  * may be NULL. Write the operation as

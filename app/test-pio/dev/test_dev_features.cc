@@ -175,7 +175,7 @@ TEST_F(DevFeatures, MtuLimitsBothDirections)
 		EXPECT_EQ(in->pkt_len, 9014u);
 		rte_pktmbuf_free(in);
 	}
-	EXPECT_EQ(rte_eth_dev_set_mtu(port, 9161), -EINVAL);
+	EXPECT_EQ(rte_eth_dev_set_mtu(port, 9203), -EINVAL);
 	EXPECT_EQ(rte_eth_dev_set_mtu(port, 67), -EINVAL);
 	uint16_t mtu;
 	ASSERT_EQ(rte_eth_dev_get_mtu(port, &mtu), 0);

@@ -132,11 +132,13 @@ TEST_P(DpTxRing, DescriptorStatusFollowsTheEvents)
 	EXPECT_EQ(piopmd_dp_tx_descriptor_status(q_, kEntries), -EINVAL);
 	for (unsigned int i = 0; i < 10; i++)
 		ASSERT_EQ(burst({ mbuf_make(frame_make(60)) }), 1);
+	EXPECT_EQ(piopmd_dp_tx_queue_count(q_), 10);
 	EXPECT_EQ(piopmd_dp_tx_descriptor_status(q_, 53), RTE_ETH_TX_DESC_DONE);
 	EXPECT_EQ(piopmd_dp_tx_descriptor_status(q_, 54), RTE_ETH_TX_DESC_FULL);
 	EXPECT_EQ(piopmd_dp_tx_descriptor_status(q_, 63), RTE_ETH_TX_DESC_FULL);
 	fetch();
 	complete(4);
+	EXPECT_EQ(piopmd_dp_tx_queue_count(q_), 6);
 	EXPECT_EQ(piopmd_dp_tx_descriptor_status(q_, 57), RTE_ETH_TX_DESC_DONE);
 	EXPECT_EQ(piopmd_dp_tx_descriptor_status(q_, 58), RTE_ETH_TX_DESC_FULL);
 	stop_and_purge();

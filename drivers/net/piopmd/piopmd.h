@@ -81,11 +81,11 @@ static_assert(PIOPMD_TXQ_MAX <= PIOPMD_DEVARGS_TXQ_MAX, "pio_txqs can name every
 
 /*
  * Frame length that SET_MAC gets for an MTU: Ethernet header, two tags' worth, FCS and 16 bytes (bug
- * 16011), rounded up to 8 (EFX_MAC_PDU_*; 1500 gives 0x608). The limit is 9202 bytes.
+ * 16011), rounded up to 8 (EFX_MAC_PDU_*; 1500 gives 0x608). EFX_MAC_SDU_MAX is the limit.
  */
 #define PIOPMD_PDU_OVERHEAD	38u
 #define PIOPMD_PDU(mtu)		RTE_ALIGN_CEIL((mtu) + PIOPMD_PDU_OVERHEAD, 8u)
-#define PIOPMD_MTU_MAX		9160u
+#define PIOPMD_MTU_MAX		9202u
 #define PIOPMD_FRAME_OVERHEAD	(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)	/* without FCS */
 
 /* The alarm that polls what no interrupt reports. */
@@ -279,6 +279,8 @@ enum piopmd_health piopmd_recover_check(struct rte_eth_dev *dev);
 void piopmd_recover_run(struct rte_eth_dev *dev, enum piopmd_health need);
 /* Attaches again if the MC has lost us since. Adapter lock held, port not running. */
 int piopmd_recover_attach(struct rte_eth_dev *dev);
+/* Resets the function and attaches again. Adapter lock held, port not running. */
+int piopmd_recover_reset(struct rte_eth_dev *dev);
 
 /* piopmd_filter.c: which frames are received */
 

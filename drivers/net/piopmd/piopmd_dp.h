@@ -187,6 +187,8 @@ bool piopmd_dp_txq_exception(const struct piopmd_dp_txq *q);
 
 /** ethdev's tx_descriptor_status; queue's thread. */
 int piopmd_dp_tx_descriptor_status(void *tx_queue, uint16_t offset);
+/** ethdev's tx_queue_count: descriptors whose event was not seen; queue's thread. */
+int piopmd_dp_tx_queue_count(void *tx_queue);
 
 /** ethdev's tx_done_cleanup; queue's thread. free_cnt counts mbufs, 0 means all. */
 int piopmd_dp_tx_done_cleanup(void *tx_queue, uint32_t free_cnt);
@@ -340,6 +342,9 @@ bool piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q);
 /** ethdev's rx_descriptor_status and rx_queue_count; queue's thread. */
 int piopmd_dp_rx_descriptor_status(void *rx_queue, uint16_t offset);
 piopmd_queue_count_t piopmd_dp_rx_queue_count(void *rx_queue);
+
+/** Where the device writes the next event; EF10_EVENT_EMPTY until then. Queue's thread. */
+volatile void *piopmd_dp_rxq_event_next(const struct piopmd_dp_rxq *q);
 
 /** Arm (and keep armed after each burst) or stop arming the event queue's interrupt. */
 void piopmd_dp_rxq_intr_enable(struct piopmd_dp_rxq *q);

@@ -62,6 +62,10 @@ piopmd_burst_select(struct rte_eth_dev *dev)
 							  dev->data->nb_tx_queues);
 	dev->rx_pkt_burst = piopmd_dp_rx_burst_select(dev->data->rx_queues,
 						      dev->data->nb_rx_queues, &name);
+	dev->rx_queue_count = piopmd_dp_rx_queue_count;
+	dev->rx_descriptor_status = piopmd_dp_rx_descriptor_status;
+	dev->tx_descriptor_status = piopmd_dp_tx_descriptor_status;
+	PIOPMD_TX_QUEUE_COUNT_SET(dev, piopmd_dp_tx_queue_count);
 }
 
 static int
@@ -187,6 +191,18 @@ piopmd_dev_stop(struct rte_eth_dev *dev)
 	return piopmd_control_end(dev, 0);
 }
 
+/*
+ * ethdev has stopped the port. What is in the adapter goes; the configuration and the queues stay, so
+ * that dev_start is enough afterwards.
+ */
+static int
+piopmd_dev_reset(struct rte_eth_dev *dev)
+{
+	int ret = piopmd_control_begin(dev);
+
+	return ret != 0 ? ret : piopmd_control_end(dev, piopmd_recover_reset(dev));
+}
+
 int
 piopmd_dev_close(struct rte_eth_dev *dev)
 {
@@ -225,9 +241,11 @@ const struct eth_dev_ops piopmd_eth_dev_ops = {
 	.dev_start = piopmd_dev_start,
 	.dev_stop = piopmd_dev_stop,
 	.dev_close = piopmd_dev_close,
+	.dev_reset = piopmd_dev_reset,
 	.dev_infos_get = piopmd_dev_infos_get,
 	.dev_supported_ptypes_get = piopmd_supported_ptypes_get,
 	.link_update = piopmd_link_update,
+	.flow_ctrl_get = piopmd_flow_ctrl_get,
 	.promiscuous_enable = piopmd_promiscuous_enable,
 	.promiscuous_disable = piopmd_promiscuous_disable,
 	.allmulticast_enable = piopmd_allmulticast_enable,
@@ -247,6 +265,7 @@ const struct eth_dev_ops piopmd_eth_dev_ops = {
 	.tx_queue_release = piopmd_tx_queue_release,
 	.tx_queue_start = piopmd_tx_queue_start,
 	.tx_queue_stop = piopmd_tx_queue_stop,
+	.get_monitor_addr = piopmd_get_monitor_addr,
 	.tx_done_cleanup = piopmd_dp_tx_done_cleanup,
 	.rxq_info_get = piopmd_rxq_info_get,
 	.txq_info_get = piopmd_txq_info_get,
@@ -288,9 +307,6 @@ piopmd_port_init(struct rte_eth_dev *dev)
 	if (ret != 0)
 		goto fail_stats;
 	dev->dev_ops = &piopmd_eth_dev_ops;
-	dev->rx_queue_count = piopmd_dp_rx_queue_count;
-	dev->rx_descriptor_status = piopmd_dp_rx_descriptor_status;
-	dev->tx_descriptor_status = piopmd_dp_tx_descriptor_status;
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS |
 		RTE_ETH_DEV_FLOW_OPS_THREAD_SAFE;
 	ret = piopmd_ext_register(dev);

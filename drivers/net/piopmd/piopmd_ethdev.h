@@ -48,6 +48,7 @@ int piopmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t queue_id);
 int piopmd_tx_queue_stop(struct rte_eth_dev *dev, uint16_t queue_id);
 int piopmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t queue_id);
 int piopmd_rx_queue_intr_disable(struct rte_eth_dev *dev, uint16_t queue_id);
+int piopmd_get_monitor_addr(void *rx_queue, struct rte_power_monitor_cond *cond);
 void piopmd_rxq_info_get(struct rte_eth_dev *dev, uint16_t queue_id, struct rte_eth_rxq_info *info);
 void piopmd_txq_info_get(struct rte_eth_dev *dev, uint16_t queue_id, struct rte_eth_txq_info *info);
 int piopmd_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t queue_id,
@@ -68,6 +69,7 @@ void piopmd_dev_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index);
 int piopmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *addrs, uint32_t nb);
 int piopmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 int piopmd_link_update(struct rte_eth_dev *dev, int wait_to_complete);
+int piopmd_flow_ctrl_get(struct rte_eth_dev *dev, struct rte_eth_fc_conf *conf);
 int piopmd_dev_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
 int piopmd_dev_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta,
 			   uint16_t size);

@@ -16,6 +16,9 @@
 	 RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS | \
 	 RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
 
+/* A frame and its option descriptor fit the smallest ring. */
+#define ETHDEV_TX_SEGS_MAX	(PIOPMD_DP_RING_LIMIT(PIOPMD_TXQ_DESC_MIN) - 1)
+
 int
 piopmd_dev_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 {
@@ -44,7 +47,7 @@ piopmd_dev_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	};
 	info->tx_desc_lim = (struct rte_eth_desc_lim){
 		.nb_min = PIOPMD_TXQ_DESC_MIN, .nb_max = (uint16_t)limits->txq_entries_max,
-		.nb_align = 1,
+		.nb_align = 1, .nb_seg_max = ETHDEV_TX_SEGS_MAX, .nb_mtu_seg_max = ETHDEV_TX_SEGS_MAX,
 	};
 	info->default_rxportconf.ring_size = PIOPMD_RXQ_DESC_DEF;
 	info->default_txportconf.ring_size = PIOPMD_TXQ_DESC_DEF;

@@ -2,6 +2,8 @@
  * Copyright(c) 2026 The piopmd developers
  */
 
+#include <string.h>
+
 #include "piopmd.h"
 #include "piopmd_ethdev.h"
 
@@ -93,6 +95,31 @@ piopmd_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 	ret = piopmd_link_get(dev, &link);
 	if (ret == 0)
 		ret = rte_eth_linkstatus_set(dev, &link);
+	return piopmd_control_end(dev, ret);
+}
+
+/* Pause frames are the PF's to configure; what it has made of them can be read. */
+int
+piopmd_flow_ctrl_get(struct rte_eth_dev *dev, struct rte_eth_fc_conf *conf)
+{
+	static const enum rte_eth_fc_mode modes[] = {
+		[EF10_FCNTL_OFF] = RTE_ETH_FC_NONE,
+		[EF10_FCNTL_RESPOND] = RTE_ETH_FC_RX_PAUSE,
+		[EF10_FCNTL_BIDIR] = RTE_ETH_FC_FULL,
+		[EF10_FCNTL_GENERATE] = RTE_ETH_FC_TX_PAUSE,
+	};
+	struct piopmd_cmd_link link;
+	int ret = piopmd_control_begin_healthy(dev);
+
+	if (ret != 0)
+		return ret;
+	ret = piopmd_cmd_link_get(&piopmd_adapter_of(dev)->mcdi, &link);
+	if (ret == 0) {
+		memset(conf, 0, sizeof(*conf));
+		/* priority flow control is none of the modes */
+		conf->mode = link.fcntl < RTE_DIM(modes) ? modes[link.fcntl] : RTE_ETH_FC_NONE;
+		conf->autoneg = link.autoneg;
+	}
 	return piopmd_control_end(dev, ret);
 }
 

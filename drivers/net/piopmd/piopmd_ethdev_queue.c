@@ -147,6 +147,23 @@ piopmd_rx_queue_intr_disable(struct rte_eth_dev *dev, uint16_t queue_id)
 	return 0;
 }
 
+/* Below UMWAIT: an event that is there before the wait begins must end it at once. */
+static int
+monitor_check(const uint64_t value, const uint64_t opaque[RTE_POWER_MONITOR_OPAQUE_SZ])
+{
+	RTE_SET_USED(opaque);
+	return value != EF10_EVENT_EMPTY ? -1 : 0;
+}
+
+int
+piopmd_get_monitor_addr(void *rx_queue, struct rte_power_monitor_cond *cond)
+{
+	cond->addr = piopmd_dp_rxq_event_next(rx_queue);
+	cond->size = sizeof(uint64_t);
+	cond->fn = monitor_check;
+	return 0;
+}
+
 void
 piopmd_rxq_info_get(struct rte_eth_dev *dev, uint16_t queue_id, struct rte_eth_rxq_info *info)
 {

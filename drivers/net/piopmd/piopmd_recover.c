@@ -149,22 +149,41 @@ piopmd_recover_check(struct rte_eth_dev *dev)
 	return PIOPMD_HEALTH_OK;
 }
 
-int
-piopmd_recover_attach(struct rte_eth_dev *dev)
+static int
+recover_reattach(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	uint16_t i;
-	int ret;
 
-	ret = piopmd_mcdi_check(&ad->mcdi);
-	if (ret == -ENODEV || (ret == 0 && ad->attached))
-		return ret;
 	/* nothing that was ours is ours any more */
 	for (i = 0; i < PIOPMD_TXQ_MAX; i++) {
 		if (ad->txq[i] != NULL)
 			piopmd_txq_piobuf_forget(ad->txq[i]);
 	}
 	return piopmd_nic_reattach(ad, piopmd_name_of(dev));
+}
+
+int
+piopmd_recover_attach(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	int ret;
+
+	ret = piopmd_mcdi_check(&ad->mcdi);
+	if (ret == -ENODEV || (ret == 0 && ad->attached))
+		return ret;
+	return recover_reattach(dev);
+}
+
+int
+piopmd_recover_reset(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+
+	if (piopmd_mcdi_check(&ad->mcdi) == -ENODEV)
+		return -ENODEV;
+	ad->attached = false;
+	return recover_reattach(dev);
 }
 
 /* One attempt. */

@@ -588,6 +588,12 @@ piopmd_dp_rxq_intr_enable(struct piopmd_dp_rxq *q)
 		rx_prime(q);
 }
 
+volatile void *
+piopmd_dp_rxq_event_next(const struct piopmd_dp_rxq *q)
+{
+	return &q->evq_ring[q->evq_ptr & q->ptr_mask];
+}
+
 /* The interrupt cannot be disarmed: it is not armed again. */
 void
 piopmd_dp_rxq_intr_disable(struct piopmd_dp_rxq *q)

@@ -337,6 +337,16 @@ piopmd_dp_tx_descriptor_status(void *tx_queue, uint16_t offset)
 	return offset < free_descs ? RTE_ETH_TX_DESC_DONE : RTE_ETH_TX_DESC_FULL;
 }
 
+int
+piopmd_dp_tx_queue_count(void *tx_queue)
+{
+	struct piopmd_dp_txq *q = tx_queue;
+
+	if ((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) == 0)
+		tx_events_poll(q);
+	return (int)(q->added - q->done);
+}
+
 /* Where the completed descriptors of up to free_cnt frames end (0: of all); *n: how many frames. */
 static uint32_t
 tx_done_end(const struct piopmd_dp_txq *q, uint32_t free_cnt, uint32_t *n)
