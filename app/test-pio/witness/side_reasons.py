@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+"""Where net_piopmd differs from net_sfc on the same VF. The reasons are in the driver's guide, as
+the definitions of these terms."""
+
+# Extended statistics of net_sfc: what net_piopmd calls them
+XSTATS = {
+    "rx_octets": "mac_rx_bytes",
+    "rx_pkts": "mac_rx_packets",
+    "rx_unicst_pkts": "mac_rx_unicast_packets",
+    "rx_multicst_pkts": "mac_rx_multicast_packets",
+    "rx_brdcst_pkts": "mac_rx_broadcast_packets",
+    "rx_pause_pkts": "mac_rx_pause_packets",
+    "rx_le_64_pkts": "mac_rx_64_packets",
+    "rx_65_to_127_pkts": "mac_rx_65_to_127_packets",
+    "rx_128_to_255_pkts": "mac_rx_128_to_255_packets",
+    "rx_256_to_511_pkts": "mac_rx_256_to_511_packets",
+    "rx_512_to_1023_pkts": "mac_rx_512_to_1023_packets",
+    "rx_1024_to_15xx_pkts": "mac_rx_1024_to_15xx_packets",
+    "rx_ge_15xx_pkts": "mac_rx_15xx_to_jumbo_packets",
+    "rx_fcs_errors": "mac_rx_bad_fcs_errors",
+    "rx_drop_events": "mac_rx_overflow_packets",
+    "rx_align_errors": "mac_rx_align_errors",
+    "rx_jabber_pkts": "mac_rx_jabber_errors",
+    "rx_nodesc_drop_cnt": "mac_rx_nodesc_drop_packets",
+    "tx_octets": "mac_tx_bytes",
+    "tx_pkts": "mac_tx_packets",
+    "tx_unicst_pkts": "mac_tx_unicast_packets",
+    "tx_multicst_pkts": "mac_tx_multicast_packets",
+    "tx_brdcst_pkts": "mac_tx_broadcast_packets",
+    "tx_pause_pkts": "mac_tx_pause_packets",
+}
+
+ANY, NONE = ".*", "-"
+CSUM = "IPV4_CKSUM UDP_CKSUM TCP_CKSUM"
+
+# (what, value of net_sfc, value of net_piopmd, term of the guide); regular expressions of the whole
+DIFFERENCES = [
+    (r"info: Driver name( #2)?", "net_sfc_efx", "net_piopmd", "Name"),
+    (r"info: Devargs( #2)?", "", "class=pio,pio_txqs=all", "Name"),
+    (r"info: Firmware-version", r"0\.0\.0\.0 rx0 tx0", r"8\.0\.0\.1 rx0 tx0", "Firmware version"),
+    (r"info: Device error handling mode", "none", "proactive", "Error handling"),
+    (r"info: Device capabilities", "0x3.*", "0xb.*FLOW_RULE_KEEP.*", "Rules over a restart"),
+    (r"info: Maximum number of MAC addresses", "0", "32", "Second address"),
+    (r"second address: mac_addr_cmd error", ".*not supported.*", NONE, "Second address"),
+    (r"no second address: mac_addr_cmd error", ".*not supported.*", NONE, "Second address"),
+    (r"second address: Number of MAC address added", "0", "2", "Second address"),
+    (r"second address: 02", NONE, "50:49:4F:00:00", "Second address"),
+    (r"second address: 02 #2", NONE, "00:00:00:00:09", "Second address"),
+    (r"second address: frames to other", "0", "3", "Second address"),
+    (r"info: Minimum size of RX buffer", "0", "512", "Least sizes"),
+    (r"info: Min possible number of RXDs per queue", "8", "64", "Least sizes"),
+    (r"info: Min possible number of TXDs per queue", "1", "64", "Least sizes"),
+    (r"info: Maximum configurable length of RX packet", "9240", "9220", "Longest frame"),
+    (r"info: Max segment number per packet", "65535", "53", "Segments"),
+    (r"info: Max segment number per MTU/TSO", "65535", "53", "Segments"),
+    (r"info: Device speed capability", "Disable autonegotiate.*", "1 Gbps.*", "Fixed speed"),
+    (r"rx offloads: (Port|Queue.*)", CSUM, "", "Receive checksums"),
+    (r"tx offloads: Per Queue", CSUM, CSUM + " MULTI_SEGS MBUF_FAST_FREE", "Transmit offloads"),
+    (r"tx offloads: Per Port", "MULTI_SEGS", "", "Transmit offloads"),
+    (r"tx offloads: (Port|Queue.*)", "", "MBUF_FAST_FREE", "Transmit offloads"),
+    (r"txq info: TX free threshold", "32", "128", "Free threshold"),
+    (r"rxq info: RX buffer size", NONE, "2048", "Queue information"),
+    (r".xq info: Burst mode", NONE, "PIOPMD .*", "Queue information"),
+    (r"descriptors: Failed to cleanup mbuf.*", ".*not supported.*", NONE, "Freeing on demand"),
+    (r"descriptors: Cleanup port 0 Tx queue 0 mbuf nums", NONE, "0", "Freeing on demand"),
+    (r"rss: (6D5A){20}", "said", NONE, "RSS key"),
+    (r"rss: 6D5A56DA[0-9A-F]{72}", NONE, "said", "RSS key"),
+    (r"rss key: ipv4  ipv4-frag  ipv4-other", "said", NONE, "RSS types"),
+    (r"rss key: ipv4", NONE, "said", "RSS types"),
+    (r"deferred: [rt]xq", "started", "stopped", "Deferred start"),
+    (r"xstats: [rt]x(_q\d)?_dbells", ANY, NONE, "Counters of doorbells"),
+    (r"xstats: [rt]x_q\d_(packets|bytes|errors)", NONE, ANY, "More statistics"),
+    (r"xstats: mac_rx_(undersize|gt_jumbo|good)_packets", NONE, ANY, "More statistics"),
+    (r"xstats: mac_tx_(lt_)?\d.*", NONE, ANY, "More statistics"),
+    (r"xstats: mac_tx_gt_jumbo_packets", NONE, ANY, "More statistics"),
+    (r"xstats: tx_(q\d_)?pio_.*", NONE, ANY, "More statistics"),
+    (r"flow control: Rx pause #2", "off", "on", "Pause frames"),
+    (r"flow control: bad flow control parameter.*", NONE, "said", "Pause frames"),
+    (r"forced link: Set link (up|down) fail\.", NONE, "said", "Forced link"),
+    (r"reset: Failed to reset port.*", "said", NONE, "Reset"),
+    (r"reset: Device with port_id=0 already stopped", NONE, "said", "Reset"),
+]
