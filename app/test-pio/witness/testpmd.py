@@ -98,7 +98,9 @@ class Testpmd:
     def _answer(self):
         """What it says until it prompts again."""
         start = len(self.text)
-        if not self._read(lambda: len(self.text) > start and self.text.endswith(PROMPT)):
+        # an event of a port may be reported right behind the prompt
+        if not self._read(lambda: re.search(PROMPT + r"(\s*Port \d+: [^\n]* event\s*)*$",
+                                            self.text[start:])):
             raise AssertionError("testpmd ended:\n" + self.text[-4000:])
         return self.text[start:]
 
