@@ -176,6 +176,17 @@ class Checker:
         return [bdf for bdf in self.ask("names", DEVICES) or []
                 if self.device(bdf, "vendor") == VENDOR and self.device(bdf, "device") in known]
 
+    def stranger(self, bdf):
+        """Why this is no address of an EF10 virtual function; None: it is one."""
+        if not re.fullmatch(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", bdf):
+            return "is not a PCI address such as 0000:01:00.1"
+        if bdf not in (self.ask("names", DEVICES) or []):
+            return "there is no such PCI device"
+        if bdf not in self.functions():
+            return (f"is no EF10 virtual function, but {self.device(bdf, 'vendor')}:"
+                    f"{self.device(bdf, 'device')}")
+        return None
+
     def bar0(self, bdf):
         """(address, size, flags)"""
         lines = (self.device(bdf, "resource") or "0 0 0").splitlines()
@@ -475,18 +486,32 @@ def parse_args():
 def main():
     args = parse_args()
     if args.replay:
-        recording = json.loads(Path(args.replay).read_text(encoding="utf-8"))
-        source, args.user = Replay(recording["seen"]), recording["user"]
+        try:
+            recording = json.loads(Path(args.replay).read_text(encoding="utf-8"))
+            source, args.user = Replay(recording["seen"]), recording["user"]
+        except OSError as e:
+            sys.exit(f"pio-check: {args.replay}: {e.strerror}")
+        except (ValueError, KeyError, TypeError):
+            sys.exit(f"pio-check: {args.replay}: not a file that --record has written")
     else:
         source = Live()
     checker = Checker(source, args.user)
     functions = args.bdf or checker.functions()
+    for bdf in args.bdf:
+        if (why := checker.stranger(bdf)) is not None:
+            print(f"pio-check: {bdf}: {why}; EF10 virtual functions here: "
+                  f"{' '.join(checker.functions()) or 'none, pio-setup.sh vfs PF 1 creates one'}",
+                  file=sys.stderr)
+            return 2
     report = {"host": list(checker.host())}
     for bdf in functions:
         report[bdf] = list(checker.function(bdf))
     if args.record:
-        Path(args.record).write_text(json.dumps({"user": args.user, "seen": source.seen}, indent=1,
-                                                sort_keys=True) + "\n", encoding="utf-8")
+        text = json.dumps({"user": args.user, "seen": source.seen}, indent=1, sort_keys=True)
+        try:
+            Path(args.record).write_text(text + "\n", encoding="utf-8")
+        except OSError as e:
+            sys.exit(f"pio-check: --record {args.record}: {e.strerror}")
     if args.json:
         print(json.dumps({name: as_json(lines) for name, lines in report.items()}, indent=2))
     else:

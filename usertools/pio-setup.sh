@@ -29,13 +29,13 @@ vf_deadline_s=10
 
 say() { echo "pio-setup: $*"; }
 die() { echo "pio-setup: $*" >&2; exit 1; }
-usage() { sed -n '5,20p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
+usage() { sed -n '5,20p' "$0" | sed 's/^# \{0,1\}//' >&2; [ $# = 0 ] || echo "pio-setup: $*" >&2; exit 2; }
 
 # note WORD...: how to undo what comes next, noted before it is done
 note()
 {
 	[ $dry = no ] || return 0
-	echo "$*" >> "$notes" || die "cannot write $notes: run as root"
+	{ echo "$*" >> "$notes"; } 2> /dev/null || die "cannot write $notes: run as root"
 }
 
 # act TEXT COMMAND...: say it, do it
@@ -288,12 +288,18 @@ step_undo()
 }
 
 [ "${1:-}" != --dry-run ] || { dry=yes; shift; }
-[ $# -gt 0 ] || usage
+[ $# -gt 0 ] || usage "a step is missing"
 step=$1
 shift
 case $step:$# in
 check:0 | modules:0 | undo:0 | hugepages:1 | vfs:2 | all:3) "step_$step" "$@" ;;
 bind:[1-9]*) step_bind "$@" ;;
 permit:[2-9]* | permit:1[0-9]*) step_permit "$@" ;;
-*) usage ;;
+check:* | modules:* | undo:*) usage "$step takes no arguments" ;;
+hugepages:*) usage "hugepages needs one argument: N" ;;
+vfs:*) usage "vfs needs two arguments: PF N" ;;
+bind:*) usage "bind needs the functions: BDF..." ;;
+permit:*) usage "permit needs a user and functions: USER BDF..." ;;
+all:*) usage "all needs three arguments: USER PF N" ;;
+*) usage "unknown step '$step'" ;;
 esac

@@ -292,6 +292,29 @@ class Check(unittest.TestCase):
         code, _, err = judge({"user root": [0, [0]]})
         self.assertEqual((code, err), (2, ""))
 
+    def test_address_that_is_no_ef10_function(self):
+        self.seen[f"names {DEV}"] = ["0000:00:00.0", VF]
+        self.seen[f"text {DEV}/0000:00:00.0/vendor"] = "0x8086"
+        self.seen[f"text {DEV}/0000:00:00.0/device"] = "0x29c0"
+        for bdf, why in (("eth0", "is not a PCI address such as 0000:01:00.1"),
+                         ("01:00.1", "is not a PCI address such as 0000:01:00.1"),
+                         ("0000:99:00.0", "there is no such PCI device"),
+                         ("0000:00:00.0", "is no EF10 virtual function, but 0x8086:0x29c0")):
+            code, out, err = judge(self.seen, "root", bdf)
+            self.assertEqual((code, out), (2, ""))
+            self.assertEqual(err, f"pio-check: {bdf}: {why}; EF10 virtual functions here: {VF}\n")
+        self.assertEqual(judge(self.seen, "root", VF)[::2], (0, ""))
+
+    def test_files_that_cannot_be_used(self):
+        for args, text in ((("--replay", "/nonexistent/x"), "/nonexistent/x: No such file"),
+                           (("--replay", __file__), "not a file that --record has written"),
+                           (("--replay", "/"), "Is a directory"),
+                           (("--record", "/nonexistent/x"), "--record /nonexistent/x: No such")):
+            code, _, err = run_tool(*args)
+            self.assertEqual(code, 1)
+            self.assertIn(text, err)
+            self.assertEqual(len(err.splitlines()), 1, err)
+
     def test_unknown_user(self):
         code, _, err = judge(self.seen, "mallory")
         self.assertNotEqual(code, 0)

@@ -201,10 +201,17 @@ class Steps(Host):
         self.assertEqual(self.snapshot(), before)
 
     def test_wrong_usage(self):
-        for args in ((), ("frob",), ("hugepages",), ("vfs", PF), ("bind",), ("permit", "nobody")):
+        for args, why in (((), "a step is missing"), (("frob",), "unknown step 'frob'"),
+                          (("hugepages",), "hugepages needs one argument: N"),
+                          (("vfs", PF), "vfs needs two arguments: PF N"),
+                          (("bind",), "bind needs the functions: BDF..."),
+                          (("permit", "nobody"), "permit needs a user and functions"),
+                          (("all", "nobody"), "all needs three arguments: USER PF N"),
+                          (("undo", "all"), "undo takes no arguments")):
             done = self.run_tool(*args)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn("usage:", done.stderr)
+            self.assertIn(f"pio-setup: {why}", done.stderr.splitlines()[-1])
 
 
 if __name__ == "__main__":
