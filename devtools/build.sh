@@ -39,6 +39,7 @@ if [ ! -f "$build/build.ninja" ]; then
 	echo "configuring $build"
 	if ! meson setup "$build" "$top" "$@" >"$build.log" 2>&1; then
 		cat "$build.log"
+		rm -f "$build.log"
 		exit 1
 	fi
 	rm -f "$build.log"

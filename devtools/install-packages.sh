@@ -19,6 +19,12 @@ for arg; do
 	esac
 done
 
+for group in $groups; do
+	awk -v group="$group" 'NF > 1 && $1 !~ /^#/ && $2 == group { found = 1 } END { exit !found }' \
+		"$here/packages.txt" ||
+		{ echo "install-packages: there is no group '$group'; see devtools/packages.txt" >&2; exit 2; }
+done
+
 missing=
 for package in $(awk -v groups=" ${groups:-base} " \
 		'NF > 1 && $1 !~ /^#/ && index(groups, " " $2 " ") { print $1 }' "$here/packages.txt"); do

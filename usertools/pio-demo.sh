@@ -32,15 +32,23 @@ with_build=yes
 input=
 devargs=pio_txqs=0
 work=
+usage() {
+	sed -n '5,26s/^# \{0,1\}//p' "$0" >&2
+	echo "pio-demo: $*" >&2
+	exit 2
+}
 while [ $# -gt 0 ]; do
+	case $1 in
+	--build | --keep | --input | --devargs) [ $# -gt 1 ] || usage "$1 needs a value" ;;
+	esac
 	case $1 in
 	--build) build=$(realpath -m "$2"); shift ;;
 	--no-install) build_args+=("$1") ;;
 	--no-build) with_build=no ;;
 	--keep) work=$(realpath -m "$2"); shift ;;
-	--input) input=$(realpath "$2"); shift ;;
+	--input) input=$(realpath -m "$2"); shift ;;
 	--devargs) devargs=$2; shift ;;
-	*) sed -n '5,26s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*) usage "unknown option '$1'" ;;
 	esac
 	shift
 done
@@ -107,7 +115,10 @@ end() {
 
 # is_new_ns ID: the process is in a namespace other than ours already
 is_new_ns() {
-	[ -e "/proc/$1" ] && [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$1/ns/net")" ]
+	local ns
+
+	# a process that has ended has none
+	ns=$(readlink "/proc/$1/ns/net") && [ -n "$ns" ] && [ "$ns" != "$(readlink /proc/self/ns/net)" ]
 }
 
 # new_ns NAME: a network namespace that lives as long as a sleeping process in it; its id -> NAME
@@ -295,6 +306,15 @@ compare() {
 	fi
 }
 
+if [ -n "$input" ]; then
+	[ -r "$input" ] || die 2 "--input $input: no such file, or it cannot be read"
+	# it may be missing still
+	! command -v tcpdump >/dev/null || [ -n "$(frames_in "$input")" ] ||
+		die 2 "--input $input: not a pcap file"
+fi
+if [ $with_build = no ] && ! [ -x "$build/emu/pioemu" -a -e "$build/librte_net_piopmd.so" ]; then
+	die 2 "$build holds no build: leave out --no-build, or name another one by --build"
+fi
 [ $with_build = no ] || "$top/devtools/build.sh" --build "$build" "${build_args[@]}"
 if [ -z "$input" ]; then
 	echo "recording ping, dig and curl on a veth pair"

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The piopmd developers
+"""Wrong usage of scripts: the last line says what is wrong, and nothing was begun."""
+
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[3]
+
+
+class Usage(unittest.TestCase):
+    def refuse(self, script, *args, says, code=2):
+        done = subprocess.run([TOP / script, *args], stdout=subprocess.PIPE, text=True, timeout=60,
+                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+        with self.subTest(script, args=args):
+            self.assertEqual(done.returncode, code, done.stdout)
+            self.assertIn(says, done.stdout.splitlines()[-1])
+
+    def test_demo(self):
+        demo = "usertools/pio-demo.sh"
+        with tempfile.TemporaryDirectory() as empty:
+            self.refuse(demo, "--bogus", says="pio-demo: unknown option '--bogus'")
+            for option in ("--build", "--keep", "--input", "--devargs"):
+                self.refuse(demo, option, says=f"pio-demo: {option} needs a value")
+            self.refuse(demo, "--no-build", "--build", empty, says="holds no build: leave out --no-")
+            self.refuse(demo, "--input", f"{empty}/none", says="none: no such file")
+            self.refuse(demo, "--input", __file__, says="test_usage.py: not a pcap file")
+            self.assertEqual(os.listdir(empty), [])
+
+    def test_packages(self):
+        self.refuse("devtools/install-packages.sh", "--list", "base", "bogus",
+                    says="there is no group 'bogus'; see devtools/packages.txt")
+
+
+if __name__ == "__main__":
+    unittest.main()
