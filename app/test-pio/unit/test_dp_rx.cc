@@ -277,6 +277,8 @@ TEST_F(DpRx, ClassesBecomePacketTypesAndChecksumFlags)
 		ASSERT_EQ(pkts.size(), 1u);
 		EXPECT_EQ(pkts[0]->packet_type, c.ptype) << std::hex << c.bits;
 		EXPECT_EQ(pkts[0]->ol_flags & ~RTE_MBUF_F_RX_RSS_HASH, c.flags) << std::hex << c.bits;
+		EXPECT_EQ((pkts[0]->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0,
+			  (c.ptype & RTE_PTYPE_L3_MASK) != 0) << std::hex << c.bits;
 		rte_pktmbuf_free(pkts[0]);
 	}
 }

@@ -230,7 +230,7 @@ static int
 flow_item_parse(const struct flow_item *desc, const struct rte_flow_item *item,
 		struct piopmd_cmd_filter *filter, struct rte_flow_error *error)
 {
-	uint8_t bits[UINT8_MAX];
+	uint8_t bits[UINT8_MAX] __rte_aligned(8); /* read as the items, too */
 	uint8_t i;
 	int ret;
 

@@ -50,12 +50,15 @@ static_assert(EF10_RX_EV_L3_CLASS_LBN == RX_CLASS_LBN + 3 &&
 #define F_IP_BAD ((uint32_t)RTE_MBUF_F_RX_IP_CKSUM_BAD)
 #define F_L4_BAD ((uint32_t)RTE_MBUF_F_RX_L4_CKSUM_BAD)
 
-/* All L3 and L4 classes below one tag class; what is missing has the L2 type alone. */
+/*
+ * All L3 and L4 classes below one tag class; what is missing has the L2 type alone. Only Internet
+ * frames are hashed.
+ */
 #define RX_CLASSES(tag, l2) \
-	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_UNKNOWN, 0)] = { l2, F_HASH }, \
-	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_FCOE, 0)] = { l2, F_HASH }, \
+	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_UNKNOWN, 0)] = { l2, 0 }, \
+	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_FCOE, 0)] = { l2, 0 }, \
 	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_ARP, 0)] = { \
-		(tag) == EF10_RX_ETH_TAG_CLASS_NONE ? RTE_PTYPE_L2_ETHER_ARP : (l2), F_HASH }, \
+		(tag) == EF10_RX_ETH_TAG_CLASS_NONE ? RTE_PTYPE_L2_ETHER_ARP : (l2), 0 }, \
 	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_IP4, EF10_RX_L4_CLASS_UNKNOWN)] = { \
 		(l2) | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN, F_HASH | F_IP }, \
 	[RX_CLASS_INDEX(tag, EF10_RX_L3_CLASS_IP4, EF10_RX_L4_CLASS_TCP)] = { \
