@@ -235,6 +235,20 @@ TEST_F(DevFlow, RulesSurviveAnMcReboot)
 	rte_eth_dev_callback_unregister(port, RTE_ETH_EVENT_RECOVERY_SUCCESS, on_event, &nb_success);
 }
 
+TEST_F(DevFlow, RulesAreThereAfterAReset)
+{
+	up(4, 1);
+	const Pkt p = pkt();
+	ASSERT_NE(to_queue(Pattern().ip4(nullptr, &p).udp(-1, 2000), 2), nullptr) << error.message;
+	EXPECT_EQ(queues_of(p), "2");
+	ASSERT_EQ(rte_eth_dev_reset(port), 0);
+	EXPECT_EQ(resources().nb_filters, 0);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	EXPECT_EQ(queues_of(p), "2");
+	ASSERT_EQ(rte_flow_flush(port, &error), 0);
+	EXPECT_EQ(queues_of(p), "0");
+}
+
 TEST_F(DevFlow, IsolationLeavesOnlyRules)
 {
 	Mac addr;
