@@ -5,6 +5,10 @@
 # Compile each header alone, as C11 and as C++17, without a warning; the headers of hw/ef10 also
 # without DPDK, and they may not define an external symbol.
 #
+# Those that applications include must be strict (-pedantic) with the flags of libdpdk.pc and no
+# others. rte_pio_driver.h is strict too, but includes DPDK's rte_ethdev.h and rte_mbuf.h, which are
+# not: they need _GNU_SOURCE, as DPDK's own build has it, and are system headers here.
+#
 # usage: check-headers.sh [DPDK source tree]
 set -u
 
@@ -39,6 +43,20 @@ compile() {
 	done
 }
 
+# strict HEADER OPTION...: as a user does, by <name>
+strict() {
+	local header=$1 lang
+
+	shift
+	for lang in c:c11 c++:c++17; do
+		checked=$((checked + 1))
+		printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
+			gcc -x "${lang%:*}" -std="${lang#*:}" -pedantic -O2 -Wall -Wextra -Werror "$@" \
+				-c - -o "$object" ||
+			{ echo "check-headers: $header is not strict ${lang#*:}"; failed=1; }
+	done
+}
+
 for header in hw/ef10/*.h; do
 	[ -e "$header" ] || continue
 	compile "$header"
@@ -51,6 +69,15 @@ for header in lib/pio_ext/rte_*.h compat/*.h; do
 	[ -e "$header" ] || continue
 	compile "$header" "${dpdk[@]}"
 done
+
+plain=(-DALLOW_EXPERIMENTAL_API -Ilib/pio_ext)
+for arg in $(pkg-config --cflags libdpdk); do
+	plain+=("$arg")
+done
+for header in rte_pio.h rte_pio_core.h rte_pio_store.h; do
+	strict "$header" "${plain[@]}"
+done
+strict rte_pio_driver.h -D_GNU_SOURCE "${dpdk[@]}"
 
 [ $failed = 0 ] || exit 1
 echo "check-headers: $checked compilations, no complaint"
