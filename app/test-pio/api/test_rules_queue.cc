@@ -100,6 +100,30 @@ TEST_P(R8_WarmIsSilent, TellsWhenTheFrameWouldGoByTheRing)
 	ExpectFrames({});
 }
 
+/* R8 where there is nothing to warm: silent all the same. */
+
+PIO_SUITE(R8_WarmIsSilentAnywhere, AllSubjects);
+
+TEST_P(R8_WarmIsSilentAnywhere, EveryCallWithTheFlag)
+{
+	Start();
+	rte_pio_template *t = Template(MakeFrame(100, 1));
+	ASSERT_NE(t, nullptr);
+	const Frame f = MakeFrame(64, 2);
+	const rte_pio_iov iov[] = { { f.data(), 30 }, { f.data() + 30, 34 } };
+	const rte_pio_update u = { "x", 50, 1 };
+
+	EXPECT_EQ(Send(f, RTE_PIO_WARM), PioPath());
+	EXPECT_EQ(rte_pio_sendv(port, 0, iov, 2, RTE_PIO_WARM), PioPath());
+	EXPECT_EQ(rte_pio_send_burst(port, 0, iov, 2, RTE_PIO_WARM), 2);
+	EXPECT_EQ(rte_pio_template_send(t, RTE_PIO_WARM), PioPath());
+	EXPECT_EQ(rte_pio_template_update_send(t, &u, 1, RTE_PIO_WARM), PioPath());
+	EXPECT_EQ(rte_pio_warm(port, 0, 64), PioPath());
+	EXPECT_EQ(Stats().pio_packets + Stats().ring_packets, 0u);
+	EXPECT_EQ(Info(t).updates, 0u);
+	ExpectFrames({});
+}
+
 /* R9: opt-in is per queue. */
 
 PIO_SUITE(R9_OptInIsPerQueue, CaptureSubjects);

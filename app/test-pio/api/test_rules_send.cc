@@ -63,6 +63,21 @@ TEST_P(R1_OrderIsKept, AcrossCallsAndPaths)
 	}
 }
 
+TEST_P(R1_OrderIsKept, InsideABurst)
+{
+	std::vector<Frame> sent;
+	std::vector<rte_pio_iov> iov;
+
+	Start();
+	/* Short ones, and long ones between them. */
+	for (uint32_t seq = 0; seq < 12; seq++)
+		sent.push_back(MakeFrame(seq % 4 == 3 ? 700 : 64 + seq, seq));
+	for (const Frame &f : sent)
+		iov.push_back({ f.data(), (uint32_t)f.size() });
+	ASSERT_EQ(rte_pio_send_burst(port, 0, iov.data(), 12, 0), 12);
+	ExpectFrames(sent);
+}
+
 TEST_P(R1_OrderIsKept, WhilePioIsSwitchedOffAndOn)
 {
 	std::vector<Frame> sent;
