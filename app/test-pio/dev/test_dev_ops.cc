@@ -169,7 +169,8 @@ TEST_F(DevOps, ExtendedStatisticsByNameAndIdAgree)
 		EXPECT_EQ(value, values[i].value) << names[i].name;
 	}
 	EXPECT_EQ(xstat("mac_rx_64_packets") + xstat("mac_rx_65_to_127_packets"), 1u);
-	EXPECT_EQ(xstat("fec_corrected_errors"), 0u);
+	/* older adapters have none of them */
+	EXPECT_EQ(seen.count("fec_uncorrected_errors"), seen.count("fec_corrected_symbols_lane3"));
 }
 
 } /* namespace */
