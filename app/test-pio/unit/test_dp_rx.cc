@@ -706,6 +706,40 @@ TEST_F(DpRx, BlockedBurstAcknowledges)
 	EXPECT_TRUE(piopmd_dp_rxq_ack(q_));
 }
 
+TEST_F(DpRx, LastPostedFrameIsTakenOnTheFirstLap)
+{
+	auto c = conf();
+
+	c.max_fill = 64;
+	start(c);
+	for (unsigned int i = 0; i < 64; i++)
+		deliver(frame_make(60, i));
+	const auto pkts = burst(64);
+	EXPECT_EQ(pkts.size(), 64u);
+	for (struct rte_mbuf *m : pkts)
+		rte_pktmbuf_free(m);
+}
+
+TEST_F(DpRx, LastPostedFrameIsTakenWithAnEmptyPool)
+{
+	std::vector<struct rte_mbuf *> held, got;
+
+	start(conf());
+	held.resize(rte_mempool_avail_count(pool_));
+	ASSERT_EQ(rte_mempool_get_bulk(pool_, reinterpret_cast<void **>(held.data()),
+				       static_cast<unsigned int>(held.size())), 0);
+	for (unsigned int i = 0; i < 496; i++)
+		deliver(frame_make(60, i));
+	for (unsigned int i = 0; i < 16; i++)
+		for (struct rte_mbuf *m : burst(32))
+			got.push_back(m);
+	EXPECT_EQ(got.size(), 496u);
+	for (struct rte_mbuf *m : got)
+		rte_pktmbuf_free(m);
+	for (struct rte_mbuf *m : held)
+		rte_pktmbuf_free(m);
+}
+
 TEST_F(DpRx, BadConfigurationIsRefused)
 {
 	const auto good = conf();

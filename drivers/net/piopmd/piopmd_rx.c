@@ -279,11 +279,15 @@ rx_prime(struct piopmd_dp_rxq *q)
 	q->evq_primed = q->evq_ptr;
 }
 
+/* Behind the last buffer posted there is nothing, or an mbuf of a pool that may be gone. */
 static __rte_always_inline void
 rx_prefetch(const struct piopmd_dp_rxq *q, uint32_t next)
 {
-	const struct rte_mbuf *m = q->sw_ring[next & q->ptr_mask];
+	const struct rte_mbuf *m;
 
+	if (unlikely(next == q->added))
+		return;
+	m = q->sw_ring[next & q->ptr_mask];
 	rte_prefetch0(m);
 	rte_prefetch0(rx_prefix(m));
 }
