@@ -465,6 +465,32 @@ TEST_F(DevFeatures, ManyQueuePairs)
 	}
 }
 
+/*
+ * The adapter pads the end of a write, here to 64 bytes. A private area of 8 bytes leaves a buffer's
+ * start aligned to 8 only.
+ */
+TEST_F(DevFeatures, PrivateAreaOfMbufsCountsForThePadding)
+{
+	struct rte_eth_rxq_info rxq_info;
+	uint16_t sizes[2];
+
+	ASSERT_EQ(attach(), 0);
+	ASSERT_EQ(rte_eth_dev_configure(port, 1, 1, &conf), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct rte_mempool *mp = rte_pktmbuf_pool_create("private", 1023, 0,
+			static_cast<uint16_t>(8 * i), RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+
+		ASSERT_NE(mp, nullptr);
+		ASSERT_EQ(rte_eth_rx_queue_setup(port, 0, 512, 0, nullptr, mp), 0);
+		ASSERT_EQ(rte_eth_rx_queue_info_get(port, 0, &rxq_info), 0);
+		sizes[i] = rxq_info.rx_buf_size;
+		ASSERT_EQ(rte_eth_rx_queue_setup(port, 0, 512, 0, nullptr, pool), 0);
+		rte_mempool_free(mp);
+	}
+	EXPECT_EQ(sizes[0], RTE_MBUF_DEFAULT_DATAROOM);
+	EXPECT_EQ(sizes[1], RTE_MBUF_DEFAULT_DATAROOM - (64 - 8));
+}
+
 TEST_F(DevFeatures, BadQueueSetupsAreRefused)
 {
 	struct rte_mempool *small = rte_pktmbuf_pool_create("small", 63, 0, 0, 400, 0);

@@ -15,27 +15,41 @@
 /* A buffer smaller than this holds no useful part of a frame. */
 #define RXQ_BUF_MIN	256u
 
+/* What the addresses of a mempool's buffers behind the headroom are certainly multiples of. */
+static uint32_t
+rxq_buf_align(struct rte_mempool *mp)
+{
+	const uint32_t off = sizeof(struct rte_mbuf) + rte_pktmbuf_priv_size(mp) +
+		RTE_PKTMBUF_HEADROOM;
+	uint32_t align = RTE_CACHE_LINE_SIZE;
+
+	/* memory of the application's, cut into pieces of any size */
+	if ((rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0)
+		return 1;
+	if ((mp->flags & RTE_MEMPOOL_F_NO_CACHE_ALIGN) != 0)
+		align = sizeof(uint64_t);
+	return RTE_MIN(align, off & -off);
+}
+
 /*
  * Bytes of a buffer that the device may use. Its writes are padded to a multiple of rx_pad in address
  * and length, so where a buffer's end is not aligned to that, the rest is lost (upstream's
- * sfc_rx_mb_pool_buf_size). Buffers start at least cache line aligned.
+ * sfc_rx_mb_pool_buf_size).
  */
 static uint32_t
 rxq_buf_size(const struct piopmd_adapter *ad, struct rte_mempool *mp)
 {
+	const uint32_t align = rxq_buf_align(mp);
 	uint32_t room = rte_pktmbuf_data_room_size(mp);
 	uint32_t pad = ad->limits.rx_pad;
-	uint32_t lost;
 
 	if (room < RTE_PKTMBUF_HEADROOM + RXQ_BUF_MIN + pad)
 		return 0;
 	room -= RTE_PKTMBUF_HEADROOM;
-	if (pad > RTE_CACHE_LINE_SIZE) {
-		lost = pad - RTE_MIN((uint32_t)RTE_CACHE_LINE_SIZE, room & -room);
-		room -= lost;
-	} else {
+	if (pad > align)
+		room -= pad - RTE_MIN(align, room & -room);
+	else
 		room = RTE_ALIGN_FLOOR(room, pad);
-	}
 	return RTE_MIN(room, EF10_RX_DMA_LEN_MAX);
 }
 
