@@ -490,7 +490,8 @@ pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_p
 	bool reap = true;
 	uint32_t i = 0;
 
-	if ((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
+	/* frames that were filled have their descriptors: they count whatever happened since */
+	if (run == 0 && (q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
 		return 0;
 	while (i != nb_pkts) {
 		if (run == 0)

@@ -235,6 +235,8 @@ piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		reaped = true;
 	}
 	for (i = 0; i < nb_pkts; i++) {
+		/* not to be read afterwards: an empty first segment is freed at once */
+		const uint32_t len = pkts[i]->pkt_len;
 		enum piopmd_tx_post post;
 
 		if (i + 1 != nb_pkts)
@@ -257,7 +259,7 @@ piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 			dropped++;
 			continue;
 		}
-		bytes += pkts[i]->pkt_len;
+		bytes += len;
 	}
 	if (likely(added != announced))
 		piopmd_tx_push(q, announced, added);
