@@ -59,7 +59,7 @@ DIFFERENCES = [
     (r"tx offloads: Per Queue", CSUM, CSUM + " MULTI_SEGS MBUF_FAST_FREE", "Transmit offloads"),
     (r"tx offloads: Per Port", "MULTI_SEGS", "", "Transmit offloads"),
     (r"tx offloads: (Port|Queue.*)", "", "MBUF_FAST_FREE", "Transmit offloads"),
-    (r"txq info: TX free threshold", "32", "128", "Free threshold"),
+    (r"txq info: TX free threshold", "32", "438", "Free threshold"),
     (r"rxq info: RX buffer size", NONE, "2048", "Queue information"),
     (r".xq info: Burst mode", NONE, "PIOPMD .*", "Queue information"),
     (r"descriptors: Failed to cleanup mbuf.*", ".*not supported.*", NONE, "Freeing on demand"),
