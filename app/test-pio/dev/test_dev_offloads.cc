@@ -295,7 +295,6 @@ TEST_F(DevOffloads, ClaimedLimitsAreTheRealOnes)
 	ASSERT_EQ(rte_eth_dev_info_get(port, &info), 0);
 	/* the tests of queues and of flows have cases for these */
 	EXPECT_EQ(info.dev_capa & ~(RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP |
-				    RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP |
 				    RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP), 0u);
 	ASSERT_EQ(rte_eth_dev_configure(port, 1, 1, &conf), 0);
 	EXPECT_EQ(rte_eth_rx_queue_setup(port, 0, info.rx_desc_lim.nb_min, 0, nullptr, pool), 0);

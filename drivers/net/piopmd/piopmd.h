@@ -202,6 +202,7 @@ struct piopmd_adapter {
 	bool link_changed;		/* LINKCHANGE was seen */
 	uint16_t nb_rxq;		/* of the running configuration */
 	uint16_t nb_txq;
+	uint16_t nb_piobufs_held;	/* read by any thread */
 	struct piopmd_rxq *rxq[PIOPMD_RXQ_MAX];
 	struct piopmd_txq *txq[PIOPMD_TXQ_MAX];
 	struct piopmd_filters filters;

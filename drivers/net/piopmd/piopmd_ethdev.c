@@ -98,13 +98,40 @@ configure_check(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/*
+ * ethdev has released what is beyond the new number, but a queue with templates stays, and nobody
+ * could name it any more. Adapter lock not held.
+ */
+static int
+configure_surplus_release(struct rte_eth_dev *dev)
+{
+	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	uint16_t i;
+
+	for (i = dev->data->nb_tx_queues; i < PIOPMD_TXQ_MAX; i++) {
+		if (ad->txq[i] == NULL)
+			continue;
+		piopmd_tx_queue_release(dev, i);
+		if (ad->txq[i] != NULL) {
+			PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "transmit queue %u has templates: free "
+				       "them before configuring %u transmit queues", i,
+				       dev->data->nb_tx_queues);
+			return -EBUSY;
+		}
+	}
+	return 0;
+}
+
 static int
 piopmd_dev_configure(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	int ret;
+	int ret = rte_eal_process_type() == RTE_PROC_PRIMARY ? 0 : -EPERM;
 
-	ret = piopmd_control_begin(dev);
+	if (ret == 0)
+		ret = configure_surplus_release(dev);
+	if (ret == 0)
+		ret = piopmd_control_begin(dev);
 	if (ret != 0)
 		return ret;
 	ret = configure_check(dev);
@@ -118,6 +145,28 @@ piopmd_dev_configure(struct rte_eth_dev *dev)
 
 /* Start and stop */
 
+/* All of them are set up, and those that are not deferred are to run. */
+static int
+dev_queues_want(struct rte_eth_dev *dev)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_rx_queues && ad->rxq[i] != NULL; i++)
+		ad->rxq[i]->wanted = !ad->rxq[i]->deferred;
+	if (i != dev->data->nb_rx_queues) {
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "receive queue %u is not set up", i);
+		return -EINVAL;
+	}
+	for (i = 0; i < dev->data->nb_tx_queues && ad->txq[i] != NULL; i++)
+		ad->txq[i]->wanted = !ad->txq[i]->deferred;
+	if (i != dev->data->nb_tx_queues) {
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "transmit queue %u is not set up", i);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int
 dev_start_locked(struct rte_eth_dev *dev)
 {
@@ -125,6 +174,9 @@ dev_start_locked(struct rte_eth_dev *dev)
 	struct rte_eth_link link;
 	int ret;
 
+	ret = dev_queues_want(dev);
+	if (ret != 0)
+		return ret;
 	/* the MC may have rebooted while the port was stopped */
 	ret = piopmd_recover_attach(dev);
 	if (ret == 0)

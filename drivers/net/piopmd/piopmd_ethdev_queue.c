@@ -34,12 +34,14 @@ piopmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t queue_id, uint16_t nb_de
 		      unsigned int socket_id, const struct rte_eth_txconf *conf)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	int ret = piopmd_control_begin(dev);
+	int ret;
 
+	/* ethdev's release may have been refused; the templates may be gone by now */
+	piopmd_tx_queue_release(dev, queue_id);
+	ret = piopmd_control_begin(dev);
 	if (ret != 0)
 		return ret;
 	if (ad->txq[queue_id] != NULL) {
-		/* its release was refused: templates live on it */
 		dev->data->tx_queues[queue_id] = ad->txq[queue_id]->dp;
 		return piopmd_control_end(dev, -EBUSY);
 	}
@@ -52,7 +54,7 @@ piopmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t queue_id, uint16_t nb_de
 void
 piopmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t queue_id)
 {
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY || piopmd_adapter_of(dev)->txq[queue_id] == NULL)
 		return;
 	if (rte_pio_driver_queue_release(dev, queue_id) != 0)
 		return; /* a queue with templates stays: piopmd_tx_queue_setup answers -EBUSY */
@@ -80,6 +82,8 @@ piopmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
 				piopmd_rxq_stop(dev, queue_id);
 		}
 	}
+	if (ret == 0)
+		ad->rxq[queue_id]->wanted = true;
 	return piopmd_control_end(dev, ret);
 }
 
@@ -90,6 +94,7 @@ piopmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t queue_id)
 
 	if (ret != 0)
 		return ret;
+	piopmd_adapter_of(dev)->rxq[queue_id]->wanted = false;
 	if (queue_id == 0)
 		piopmd_filters_stop(dev);
 	piopmd_rxq_stop(dev, queue_id);
@@ -108,6 +113,8 @@ piopmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
 		return piopmd_control_end(dev, -EINVAL);
 	if (!ad->txq[queue_id]->started)
 		ret = piopmd_txq_start(dev, queue_id);
+	if (ret == 0)
+		ad->txq[queue_id]->wanted = true;
 	ret = piopmd_control_end(dev, ret);
 	if (ret == 0)
 		piopmd_ext_templates_restore(dev, queue_id);
@@ -121,6 +128,7 @@ piopmd_tx_queue_stop(struct rte_eth_dev *dev, uint16_t queue_id)
 
 	if (ret != 0)
 		return ret;
+	piopmd_adapter_of(dev)->txq[queue_id]->wanted = false;
 	piopmd_txq_stop(dev, queue_id);
 	return piopmd_control_end(dev, 0);
 }

@@ -46,32 +46,20 @@ ext_is_combining(const struct piopmd_adapter *ad)
 	return piopmd_ext_map_kind(&ad->map) == RTE_PIO_MAP_WC || ad->store == RTE_PIO_STORE_MOVDIR64B;
 }
 
-/* Of this port only: what other functions hold is not to be found out without taking it. */
-static uint16_t
-ext_nb_held(const struct rte_eth_dev *dev)
-{
-	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	uint16_t nb = 0;
-	uint16_t i;
-
-	for (i = 0; i < PIOPMD_TXQ_MAX; i++)
-		nb += ad->txq[i] != NULL && ad->txq[i]->pio.allocated;
-	return nb;
-}
-
 static int
 ext_info_get(struct rte_eth_dev *dev, struct rte_pio_info *info)
 {
 	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	const struct piopmd_limits *limits = &ad->limits;
 	const struct rte_pci_addr *addr = &piopmd_pci_of(dev)->addr;
+	/* of this port only: what other functions hold is not to be found out without taking it */
+	uint16_t held = __atomic_load_n(&ad->nb_piobufs_held, __ATOMIC_RELAXED);
 
 	info->flags = RTE_PIO_CAP_PIO | RTE_PIO_CAP_TEMPLATE | RTE_PIO_CAP_CSUM |
 		RTE_PIO_CAP_SECONDARY | RTE_PIO_CAP_SHARED_POOL;
 	info->buf_size = limits->piobuf_size;
 	info->nb_bufs = limits->nb_piobufs;
-	info->nb_bufs_free = (uint32_t)limits->nb_piobufs - RTE_MIN(ext_nb_held(dev),
-								    limits->nb_piobufs);
+	info->nb_bufs_free = (uint32_t)limits->nb_piobufs - RTE_MIN(held, limits->nb_piobufs);
 	info->mem_total = info->nb_bufs * info->buf_size;
 	info->mem_free = info->nb_bufs_free * info->buf_size;
 	info->pio_frame_max = limits->piobuf_size - RTE_PIO_LINE;
@@ -250,28 +238,42 @@ ext_queue_release(struct rte_eth_dev *dev, uint16_t queue_id)
 	return ret;
 }
 
+/* Under the lock, since a recovery publishes the same words. */
+static int
+ext_queue_enable(struct rte_eth_dev *dev, uint16_t queue_id, bool on)
+{
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+
+	pthread_mutex_lock(&ad->lock);
+	piopmd_dp_txq_pio_enable_publish(ext_txq(dev, queue_id)->dp, on);
+	pthread_mutex_unlock(&ad->lock);
+	return 0;
+}
+
 static int
 ext_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
 {
-	piopmd_dp_txq_pio_enable_publish(ext_txq(dev, queue_id)->dp, true);
-	return 0;
+	return ext_queue_enable(dev, queue_id, true);
 }
 
 static int
 ext_queue_stop(struct rte_eth_dev *dev, uint16_t queue_id)
 {
-	piopmd_dp_txq_pio_enable_publish(ext_txq(dev, queue_id)->dp, false);
-	return 0;
+	return ext_queue_enable(dev, queue_id, false);
 }
 
 static int
 ext_threshold_set(struct rte_eth_dev *dev, uint16_t queue_id, uint32_t len)
 {
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	struct piopmd_txq *txq = ext_txq(dev, queue_id);
+	int ret = -ENOTSUP;
 
-	if (!txq->pio.allocated)
-		return -ENOTSUP;
-	return piopmd_dp_txq_pio_threshold_publish(txq->dp, len);
+	pthread_mutex_lock(&ad->lock);
+	if (txq->pio.allocated)
+		ret = piopmd_dp_txq_pio_threshold_publish(txq->dp, len);
+	pthread_mutex_unlock(&ad->lock);
+	return ret;
 }
 
 static enum rte_pio_queue_state
@@ -414,7 +416,7 @@ ext_dump(struct rte_eth_dev *dev, FILE *f)
 		[PIOPMD_HEALTH_FAILED] = "failed",
 		[PIOPMD_HEALTH_GONE] = "gone",
 	};
-	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	uint16_t i;
 
 	fprintf(f, "  net_piopmd: %s VF %u.%u, %u VIs of %u KiB, health %s, %" PRIu64 " recoveries\n",
@@ -423,12 +425,17 @@ ext_dump(struct rte_eth_dev *dev, FILE *f)
 	fprintf(f, "  BAR: rung %s, registers %s, PIO %s, %u windows\n",
 		piopmd_map_rung_name(ad->map.rung), piopmd_memtype_name(ad->map.regs_type),
 		piopmd_memtype_name(ad->map.pio_type), ad->map.nb_windows);
+	/* the lock is the primary's; queues come and go there only */
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return;
+	pthread_mutex_lock(&ad->lock);
 	for (i = 0; i < PIOPMD_TXQ_MAX; i++) {
 		if (ad->txq[i] != NULL && ad->txq[i]->pio.allocated)
 			fprintf(f, "  queue %u: PIO buffer handle %#x%s\n", i,
 				ad->txq[i]->pio.handle,
 				ad->txq[i]->pio.linked ? ", linked" : "");
 	}
+	pthread_mutex_unlock(&ad->lock);
 }
 
 static const struct rte_pio_driver_ops ext_ops = {

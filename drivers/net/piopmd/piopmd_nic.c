@@ -222,8 +222,10 @@ piopmd_nic_reattach(struct piopmd_adapter *ad, const char *name)
 			 ad->caps.nb_mac_stats != caps.nb_mac_stats)) {
 		PIOPMD_LOG_DRV(ERR, name,
 			       "the firmware has changed its layout: detach and attach the device");
-		ad->caps = caps;
 		ret = -ENODEV;
 	}
+	/* memory was laid out for these */
+	if (ret != 0)
+		ad->caps = caps;
 	return ret;
 }

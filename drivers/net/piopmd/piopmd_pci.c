@@ -64,6 +64,9 @@ pci_adapter_open_once(struct piopmd_adapter *ad, struct rte_pci_device *pci)
 		ret = piopmd_map_windows(&ad->map, pci, ad->caps.vi_stride,
 					 (uint16_t)(1 + 2 * nb_queues), nb_queues);
 	}
+	/* the kernel may have revoked the pages: touch them no more */
+	if (ret == -EAGAIN)
+		ad->mcdi.state = PIOPMD_MCDI_GONE;
 	if (ret != 0)
 		pci_adapter_close(ad, pci);
 	return ret;

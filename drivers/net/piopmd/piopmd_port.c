@@ -93,15 +93,15 @@ port_queues_start(struct rte_eth_dev *dev)
 	int ret = 0;
 
 	for (i = 0; i < dev->data->nb_rx_queues && ret == 0; i++) {
-		if (!ad->rxq[i]->deferred)
+		if (ad->rxq[i] != NULL && ad->rxq[i]->wanted)
 			ret = piopmd_rxq_start(dev, i);
 	}
 	for (i = 0; i < dev->data->nb_tx_queues && ret == 0; i++) {
-		if (!ad->txq[i]->deferred)
+		if (ad->txq[i]->wanted)
 			ret = piopmd_txq_start(dev, i);
 	}
 	/* the port's own filters name receive queue 0; they come and go with it */
-	if (ret == 0 && dev->data->nb_rx_queues != 0 && ad->rxq[0]->started)
+	if (ret == 0 && dev->data->nb_rx_queues != 0 && piopmd_rxq_runs(ad->rxq[0]))
 		ret = piopmd_filters_start(dev);
 	if (ret == 0)
 		ret = piopmd_flows_start(dev);

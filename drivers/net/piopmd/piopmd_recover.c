@@ -74,7 +74,7 @@ recover_queues_left(const struct piopmd_adapter *ad)
 	uint16_t i;
 
 	for (i = 0; i < ad->nb_rxq; i++) {
-		if (ad->rxq[i]->started && !piopmd_dp_rxq_ack(ad->rxq[i]->dp))
+		if (piopmd_rxq_runs(ad->rxq[i]) && !piopmd_dp_rxq_ack(ad->rxq[i]->dp))
 			return false;
 	}
 	for (i = 0; i < ad->nb_txq; i++) {
@@ -93,6 +93,8 @@ recover_queues_fail(struct rte_eth_dev *dev)
 
 	rte_pio_driver_fp_block(dev->data->port_id, -EIO);
 	for (i = 0; i < ad->nb_rxq; i++) {
+		if (ad->rxq[i] == NULL)
+			continue; /* being set up again while the port runs */
 		piopmd_dp_rxq_ack_clear(ad->rxq[i]->dp);
 		piopmd_dp_rxq_fail(ad->rxq[i]->dp);
 	}
@@ -121,7 +123,7 @@ recover_queue_exception(const struct piopmd_adapter *ad)
 	uint16_t i;
 
 	for (i = 0; i < ad->nb_rxq; i++) {
-		if (ad->rxq[i]->started && piopmd_dp_rxq_exception(ad->rxq[i]->dp))
+		if (piopmd_rxq_runs(ad->rxq[i]) && piopmd_dp_rxq_exception(ad->rxq[i]->dp))
 			return true;
 	}
 	for (i = 0; i < ad->nb_txq; i++) {
@@ -158,7 +160,7 @@ recover_reattach(struct rte_eth_dev *dev)
 	/* nothing that was ours is ours any more */
 	for (i = 0; i < PIOPMD_TXQ_MAX; i++) {
 		if (ad->txq[i] != NULL)
-			piopmd_txq_piobuf_forget(ad->txq[i]);
+			piopmd_txq_piobuf_forget(ad, ad->txq[i]);
 	}
 	return piopmd_nic_reattach(ad, piopmd_name_of(dev));
 }

@@ -40,9 +40,17 @@ struct piopmd_rxq {
 	int socket_id;
 	uint32_t buf_size;
 	struct piopmd_dp_rx_stats stats_base;	/* at the last reset of the statistics */
-	bool deferred;
+	bool deferred;			/* dev_start leaves it alone */
+	bool wanted;			/* runs while the port does; a recovery keeps it so */
 	bool started;
 };
+
+/* False for a queue that is not set up. */
+static inline bool
+piopmd_rxq_runs(const struct piopmd_rxq *rxq)
+{
+	return rxq != NULL && rxq->started;
+}
 
 int piopmd_rxq_setup(struct rte_eth_dev *dev, uint16_t queue_id, uint16_t nb_desc,
 		     unsigned int socket_id, const struct rte_eth_rxconf *conf,

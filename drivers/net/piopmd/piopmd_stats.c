@@ -180,7 +180,9 @@ stats_read(struct piopmd_adapter *ad)
 	uint64_t begin = rte_get_timer_cycles();
 	int ret;
 
-	if (ad->stats.running && !ad->stats.periodic && ad->mcdi.state == PIOPMD_MCDI_READY) {
+	/* a secondary reads what is there: requests are the primary's */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && ad->stats.running &&
+	    !ad->stats.periodic && ad->mcdi.state == PIOPMD_MCDI_READY) {
 		ret = piopmd_cmd_mac_stats_upload(&ad->mcdi, ad->stats.mz->iova,
 						  (uint32_t)stats_size(ad));
 		if (ret != 0)

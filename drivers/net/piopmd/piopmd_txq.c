@@ -161,6 +161,15 @@ piopmd_txq_release(struct rte_eth_dev *dev, uint16_t queue_id)
 
 /* PIO buffer */
 
+static void
+txq_piobuf_held_set(struct piopmd_adapter *ad, struct piopmd_txq *txq, bool held)
+{
+	uint16_t nb = (uint16_t)(ad->nb_piobufs_held + held - txq->pio.allocated);
+
+	txq->pio.allocated = held;
+	__atomic_store_n(&ad->nb_piobufs_held, nb, __ATOMIC_RELAXED);
+}
+
 int
 piopmd_txq_piobuf_alloc(struct piopmd_adapter *ad, struct piopmd_txq *txq)
 {
@@ -180,7 +189,7 @@ piopmd_txq_piobuf_alloc(struct piopmd_adapter *ad, struct piopmd_txq *txq)
 	}
 	ret = piopmd_cmd_piobuf_alloc(&ad->mcdi, &pio->handle);
 	if (ret == 0) {
-		pio->allocated = true;
+		txq_piobuf_held_set(ad, txq, true);
 		pio->reason = RTE_PIO_FB_NONE;
 		return 0;
 	}
@@ -199,13 +208,13 @@ piopmd_txq_piobuf_free(struct piopmd_adapter *ad, struct piopmd_txq *txq)
 
 	if (pio->allocated && ad->mcdi.state == PIOPMD_MCDI_READY)
 		piopmd_cmd_piobuf_free(&ad->mcdi, pio->handle);
-	pio->allocated = false;
+	txq_piobuf_held_set(ad, txq, false);
 }
 
 void
-piopmd_txq_piobuf_forget(struct piopmd_txq *txq)
+piopmd_txq_piobuf_forget(struct piopmd_adapter *ad, struct piopmd_txq *txq)
 {
-	txq->pio.allocated = false;
+	txq_piobuf_held_set(ad, txq, false);
 	txq->pio.linked = false;
 }
 

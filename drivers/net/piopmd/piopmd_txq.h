@@ -51,7 +51,8 @@ struct piopmd_txq {
 	uint16_t nb_desc;		/* as asked for */
 	uint16_t free_thresh;
 	uint16_t queue_id;
-	bool deferred;
+	bool deferred;			/* dev_start leaves it alone */
+	bool wanted;			/* runs while the port does; a recovery keeps it so */
 	bool started;
 	uint64_t nb_lost;		/* descriptors that were never completed */
 	uint64_t nb_lost_base;
@@ -71,6 +72,6 @@ void piopmd_txq_stop(struct rte_eth_dev *dev, uint16_t queue_id);
 int piopmd_txq_piobuf_alloc(struct piopmd_adapter *ad, struct piopmd_txq *txq);
 void piopmd_txq_piobuf_free(struct piopmd_adapter *ad, struct piopmd_txq *txq);
 /* The adapter has lost it; the next start of the queue gets another one if it can. */
-void piopmd_txq_piobuf_forget(struct piopmd_txq *txq);
+void piopmd_txq_piobuf_forget(struct piopmd_adapter *ad, struct piopmd_txq *txq);
 
 #endif /* PIOPMD_TXQ_H */
