@@ -67,22 +67,25 @@ cleanup() {
 	local code=$?
 
 	trap - EXIT INT TERM
+	set +e
+	trap '' PIPE	# nobody may read what is said here
+	# newest first: programs before the namespaces in which they run
+	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+		end "${pids[i]}" || true
+	done
 	if [ $code != 0 ] && [ $code != 77 ] && [ -e "$work/testpmd.log" ]; then
 		echo "--- testpmd's output, begin and end" >&2
 		sed -n -e 1,20p "$work/testpmd.log" >&2
 		echo ... >&2
 		tail -n 20 "$work/testpmd.log" >&2
 	fi
-	# newest first: programs before the namespaces in which they run
-	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
-		end "${pids[i]}" || true
-	done
 	[ -n "$keep" ] || rm -rf "$work"
 	exit $code
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 141' PIPE
 
 if [ -n "$work" ]; then
 	mkdir -p "$work"

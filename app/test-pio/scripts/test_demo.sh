@@ -45,3 +45,14 @@ if "$top/usertools/pio-demo.sh" --no-build --build "$build" --devargs pio_txqs=x
 	exit 1
 fi
 grep 'pio_txqs' "$work/out" | grep -v '^forwarding by'
+
+# whoever reads its output may go away: nothing stays behind, neither files nor programs
+mkdir "$work/tmp"
+{ TMPDIR=$work/tmp "$top/usertools/pio-demo.sh" --no-build --build "$build" --devargs pio_txqs=x \
+	--input "$work/demo/input.pcap" 2>&1 || true; } | head -n 1
+if [ -n "$(ls "$work/tmp")" ] ||
+		grep -s -l -a "[r]x_pcap=$work/demo/input.pcap" /proc/[0-9]*/cmdline; then
+	echo "the demo has left something behind"
+	ls "$work/tmp"
+	exit 1
+fi
