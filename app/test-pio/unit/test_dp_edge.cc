@@ -96,4 +96,67 @@ TEST_F(DpEdge, LengthIsReadBeforeAnEmptyFirstSegmentIsFreed)
 	stop_and_purge();
 }
 
+/* A secondary process that attached before the primary had set up anything. */
+TEST_F(DpEdge, BurstOfAProcessThatKnewNoQueuesServesEachKind)
+{
+	const char *name;
+	const eth_tx_burst_t early = piopmd_dp_tx_burst_any(kind_, &name);
+	const uint64_t offloads[] = { 0, RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE };
+
+	for (unsigned int i = 0; i < 4; i++) {
+		auto conf = pio_conf();
+
+		memset(evq_.as<void>(), 0xFF, kEntries * 8);
+		fetched_ = evq_write_ = 1;
+		queue_make(offloads[i % 2], i < 2 ? nullptr : &conf);
+		burst_ = early;
+		for (unsigned int round = 0; round < 3 * kEntries; round++) {
+			ASSERT_EQ(burst(mbufs(1)), 1u) << i << " round " << round;
+			ASSERT_EQ(fetch().at(0).pio, i >= 2);
+			complete_all();
+		}
+		stop_and_purge();
+		ASSERT_EQ(pool_in_use(pool_), 0u) << i;
+		ASSERT_EQ(rte_mempool_avail_count(pool_), 2047u) << i;
+	}
+}
+
+/* rte_eth_tx_queue_setup() on a started port: the queue is made anew, the function stays. */
+TEST_F(DpEdge, QueueMadeAnewUnderTheBurstFunctionOfThePort)
+{
+	queue_make(RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, nullptr);
+	const eth_tx_burst_t chosen_at_start = burst_;
+	struct piopmd_dp_txq_conf conf = {};
+
+	stop_and_purge();
+	conf.nb_entries = kEntries;
+	conf.max_fill = kLimit;
+	conf.free_thresh = 32;
+	conf.hw_ring = hw_ring_.as<uint64_t>();
+	conf.evq_ring = evq_.as<uint64_t>();
+	conf.sw_ring = sw_ring_.as<void *>();
+	conf.vi_base = regs_.as<void>();
+	conf.offloads = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	conf.frame_max = 9018;
+	conf.socket_id = SOCKET_ID_ANY;
+	ASSERT_EQ(piopmd_dp_txq_init(q_, &conf), 0);
+	piopmd_dp_txq_start(q_, 1);
+	burst_ = chosen_at_start;
+	ASSERT_EQ(burst(mbufs(100)), 100u);
+	stop_and_purge();
+	EXPECT_EQ(pool_in_use(pool_), 0u);
+}
+
+TEST_F(DpEdge, AskingForTheBurstFunctionChangesNoQueue)
+{
+	void *queues[] = { q_ };
+	const char *name;
+
+	ring_queue(RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE);
+	const Bytes before(q_mem_.as<uint8_t>(), q_mem_.as<uint8_t>() + piopmd_dp_txq_size());
+	piopmd_dp_tx_burst_select(queues, 1, kind_, &name);
+	piopmd_dp_tx_burst_select(queues, 0, kind_, &name);
+	EXPECT_EQ(memcmp(before.data(), q_, before.size()), 0);
+}
+
 } // namespace dp

@@ -504,7 +504,7 @@ TEST_F(DpTx, PortWithoutOptInGetsABurstWithoutPioCode)
 	EXPECT_STREQ(name, "PIOPMD ring");
 	pio_queue();
 	piopmd_dp_tx_burst_select(queues, 2, RTE_PIO_STORE_SSE2, &name);
-	EXPECT_STREQ(name, "PIOPMD PIO (sse2), simple");
+	EXPECT_STREQ(name, "PIOPMD PIO (sse2)");
 }
 
 } // namespace dp

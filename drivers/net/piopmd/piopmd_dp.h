@@ -260,13 +260,19 @@ const struct rte_pio_fp_ops *piopmd_dp_pio_fp_select(enum rte_pio_store_kind kin
 extern const struct piopmd_dp_txq piopmd_dp_txq_dummy;
 
 /**
- * Choose the burst function of a port. Without an opted-in queue it is one without any PIO code;
- * otherwise each queue runs its own body.
+ * Choose the burst function that suits the queues a port has now. Without an opted-in queue it is
+ * one without any PIO code; otherwise it is piopmd_dp_tx_burst_any(). Changes nothing.
  * @param queues The struct piopmd_dp_txq pointers that ethdev passes, NULL entries skipped.
  * @param name   Set to a name for rte_eth_tx_burst_mode_get().
  */
 eth_tx_burst_t piopmd_dp_tx_burst_select(void *const *queues, uint16_t nb_queues,
 					 enum rte_pio_store_kind kind, const char **name);
+
+/**
+ * The burst function that asks each queue what suits it, so that it fits whatever queues a port
+ * gets later: a secondary process is not told of them.
+ */
+eth_tx_burst_t piopmd_dp_tx_burst_any(enum rte_pio_store_kind kind, const char **name);
 
 /** Prepare function that goes with it. */
 eth_tx_prep_t piopmd_dp_tx_prepare_select(void *const *queues, uint16_t nb_queues);

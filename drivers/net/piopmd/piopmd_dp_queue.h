@@ -76,7 +76,8 @@ struct piopmd_dp_txq {
 	uint32_t pio_csum;		/**< Those that RTE_PIO_CSUM asks for. */
 	bool fast_free;			/**< One segment, one pool, no references. */
 	bool multi_segs;		/**< RTE_ETH_TX_OFFLOAD_MULTI_SEGS. */
-	bool simple;			/**< Runs piopmd_tx_burst_simple(): sw_ring holds mbufs only. */
+	/** Set-up: runs piopmd_tx_burst_simple(), so that sw_ring holds mbufs only. */
+	bool simple;
 	bool pio_opted_in;
 	bool pio_fallback_ring;
 	uint32_t pio_off_reason;	/**< Published: enum rte_pio_fb_reason while pio_span is 0. */

@@ -27,13 +27,10 @@ extern "C" {
 /** Take completions: free mbufs, give slots and templates back. */
 void piopmd_tx_reap(struct piopmd_dp_txq *q);
 
-/** Burst functions without PIO code. */
+/** Burst functions without PIO code: of any queue, of simple ones, and the one that asks which. */
 uint16_t piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
-
-/** Burst function of a port with PIO queues; simple: what its other queues run. */
-eth_tx_burst_t piopmd_pio_tx_burst_select(enum rte_pio_store_kind kind, bool simple,
-					  const char **name);
+uint16_t piopmd_tx_burst_ring(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 
 /** Publish pio_span and its reason, for the queue's present state. Control thread. */
 void piopmd_pio_publish(struct piopmd_dp_txq *q);

@@ -26,6 +26,13 @@ txq_csum_mask(uint64_t offloads)
 	return mask;
 }
 
+/* One segment per frame, one pool, no checksum switches, no slots among the descriptors. */
+static bool
+txq_simple(const struct piopmd_dp_txq *q)
+{
+	return q->fast_free && q->csum_mask == EF10_TX_CSUM_FLAG_NONE && !q->pio_opted_in;
+}
+
 int
 piopmd_dp_txq_init(struct piopmd_dp_txq *q, const struct piopmd_dp_txq_conf *conf)
 {
@@ -52,6 +59,7 @@ piopmd_dp_txq_init(struct piopmd_dp_txq *q, const struct piopmd_dp_txq_conf *con
 	q->multi_segs = (conf->offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 	q->fast_free = !q->multi_segs &&
 		(conf->offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
+	q->simple = txq_simple(q);
 	q->pio_off_mask = UINT32_MAX;
 	q->pio_mem_reason = RTE_PIO_FB_NO_MEMORY;
 	q->socket_id = conf->socket_id;
@@ -234,6 +242,7 @@ piopmd_dp_txq_pio_attach(struct piopmd_dp_txq *q, const struct piopmd_dp_pio_con
 	q->pio_csum = piopmd_tx_csum(conf->tx_ol_flags) & q->csum_mask;
 	q->pio_enabled = true;
 	q->pio_opted_in = true;
+	q->simple = txq_simple(q);
 	rte_pio_driver_templates_init(&q->templates, conf->dev_off + layout.template_off,
 				      layout.template_mem);
 	pio_window_set(q, conf->window, conf->off_reason);
@@ -254,6 +263,7 @@ piopmd_dp_txq_pio_detach(struct piopmd_dp_txq *q)
 	if (q->templates.nb != 0)
 		return -EBUSY;
 	q->pio_opted_in = false;
+	q->simple = txq_simple(q);
 	q->pio_enabled = false;
 	q->pio_mem = 0;
 	memset(&q->pio_layout, 0, sizeof(q->pio_layout));

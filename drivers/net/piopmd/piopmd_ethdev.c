@@ -56,8 +56,13 @@ piopmd_burst_select(struct rte_eth_dev *dev)
 	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	const char *name;
 
-	dev->tx_pkt_burst = piopmd_dp_tx_burst_select(dev->data->tx_queues,
-						      dev->data->nb_tx_queues, ad->store, &name);
+	/* ethdev asks a secondary process once, at probe: queues may be set up or made anew later */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		dev->tx_pkt_burst = piopmd_dp_tx_burst_select(dev->data->tx_queues,
+							      dev->data->nb_tx_queues, ad->store,
+							      &name);
+	else
+		dev->tx_pkt_burst = piopmd_dp_tx_burst_any(ad->store, &name);
 	dev->tx_pkt_prepare = piopmd_dp_tx_prepare_select(dev->data->tx_queues,
 							  dev->data->nb_tx_queues);
 	dev->rx_pkt_burst = piopmd_dp_rx_burst_select(dev->data->rx_queues,

@@ -650,16 +650,9 @@ pio_tx_burst_##suffix(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts) \
 	if (q->pio_opted_in) \
 		return pio_tx_burst_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND, \
 					 pio_tx_many_##suffix, pio_tx_mixed_##suffix); \
+	if (q->simple) \
+		return piopmd_tx_burst_simple(q, pkts, nb_pkts); \
 	return piopmd_tx_burst_full(q, pkts, nb_pkts); \
-} \
-static uint16_t \
-pio_tx_burst_simple_##suffix(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts) \
-{ \
-	struct piopmd_dp_txq *q = queue; \
-\
-	if (q->pio_opted_in) \
-		return pio_tx_burst_##suffix(q, pkts, nb_pkts); \
-	return piopmd_tx_burst_simple(q, pkts, nb_pkts); \
 } \
 static const struct rte_pio_fp_ops pio_fp_##suffix = { \
 	.send = pio_send_##suffix, \
@@ -699,16 +692,16 @@ piopmd_dp_pio_fp_select(enum rte_pio_store_kind kind)
 }
 
 eth_tx_burst_t
-piopmd_pio_tx_burst_select(enum rte_pio_store_kind kind, bool simple, const char **name)
+piopmd_dp_tx_burst_any(enum rte_pio_store_kind kind, const char **name)
 {
 	switch (pio_kind(kind)) {
 #define PIO_BURST(suffix, KIND) \
 	case RTE_PIO_STORE_##KIND: \
-		*name = simple ? "PIOPMD PIO (" #suffix "), simple" : "PIOPMD PIO (" #suffix ")"; \
-		return simple ? pio_tx_burst_simple_##suffix : pio_tx_burst_##suffix;
+		*name = "PIOPMD PIO (" #suffix ")"; \
+		return pio_tx_burst_##suffix;
 	PIOPMD_PIO_KINDS(PIO_BURST)
 	default:
 		*name = "PIOPMD PIO (scalar)";
-		return simple ? pio_tx_burst_simple_scalar : pio_tx_burst_scalar;
+		return pio_tx_burst_scalar;
 	}
 }

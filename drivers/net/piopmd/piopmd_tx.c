@@ -428,16 +428,21 @@ piopmd_dp_tx_prepare_select(void *const *queues, uint16_t nb_queues)
 	return tx_prepare;
 }
 
-/*
- * One function serves all queues of a port. The simple one is chosen when it suits every queue
- * that does not use PIO.
- */
+uint16_t
+piopmd_tx_burst_ring(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	const struct piopmd_dp_txq *q = tx_queue;
+
+	return q->simple ? piopmd_tx_burst_simple(tx_queue, pkts, nb_pkts) :
+		piopmd_tx_burst_full(tx_queue, pkts, nb_pkts);
+}
+
 eth_tx_burst_t
 piopmd_dp_tx_burst_select(void *const *queues, uint16_t nb_queues, enum rte_pio_store_kind kind,
 			  const char **name)
 {
-	bool simple = true;
-	bool pio = false;
+	uint16_t nb_simple = 0;
+	uint16_t nb = 0;
 	uint16_t i;
 
 	for (i = 0; i < nb_queues; i++) {
@@ -446,20 +451,17 @@ piopmd_dp_tx_burst_select(void *const *queues, uint16_t nb_queues, enum rte_pio_
 		if (q == NULL)
 			continue;
 		if (q->pio_opted_in)
-			pio = true;
-		else if (!q->fast_free || q->csum_mask != 0)
-			simple = false;
+			return piopmd_dp_tx_burst_any(kind, name);
+		nb++;
+		nb_simple += q->simple;
 	}
-	for (i = 0; i < nb_queues; i++) {
-		struct piopmd_dp_txq *q = queues[i];
-
-		if (q != NULL)
-			q->simple = simple && !q->pio_opted_in;
-	}
-	if (pio)
-		return piopmd_pio_tx_burst_select(kind, simple, name);
-	*name = simple ? "PIOPMD ring, simple" : "PIOPMD ring";
-	return simple ? piopmd_tx_burst_simple : piopmd_tx_burst_full;
+	*name = "PIOPMD ring";
+	if (nb_simple == 0)
+		return piopmd_tx_burst_full;
+	if (nb_simple != nb)
+		return piopmd_tx_burst_ring;
+	*name = "PIOPMD ring, simple";
+	return piopmd_tx_burst_simple;
 }
 
 uint16_t
