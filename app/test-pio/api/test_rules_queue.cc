@@ -710,6 +710,34 @@ TEST_P(R16_AnyPortWillDo, AllMbufsComeBack)
 	Take(0);
 }
 
+TEST_P(R16_AnyPortWillDo, AFullRingKeepsNoMbuf)
+{
+	if (!subject->CanHold())
+		GTEST_SKIP() << "this port is never full";
+	Start();
+	subject->Hold(port, true);
+	ASSERT_GT(ExhaustRing(0), 0u);
+	const unsigned mbufs = rte_mempool_avail_count(pool);
+	for (uint32_t i = 0; i < 10; i++)
+		EXPECT_EQ(Send(MakeFrame(64, i)), -EAGAIN);
+	EXPECT_EQ(rte_mempool_avail_count(pool), mbufs);
+}
+
+TEST_P(R16_AnyPortWillDo, ATemplateGrowsWithTheSend)
+{
+	Start();
+	const Frame f = MakeFrame(100, 1), more = MakeFrame(80, 2);
+	const rte_pio_update u[] = { { more.data(), 90, 40 }, { more.data(), 120, 80 } };
+	rte_pio_template *t = Template(f, 1, 200);
+	ASSERT_NE(t, nullptr);
+	EXPECT_EQ(rte_pio_template_update_send(t, u, 2, 0), PioPath());
+	Frame want(f.begin(), f.begin() + 90);
+	want.insert(want.end(), more.begin(), more.begin() + 30);
+	want.insert(want.end(), more.begin(), more.end());
+	EXPECT_EQ(Info(t).len, 200u);
+	ExpectFrames({ want });
+}
+
 TEST_P(R16_AnyPortWillDo, NoPoolNoMbufs)
 {
 	Start([](rte_pio_queue_conf &c) { c.fallback_mp = nullptr; });
