@@ -190,6 +190,17 @@ def target_table(r, out):
         table("Targets", ["metric", "target", "stretch", "measured", ""], rows, out)
 
 
+def write_targets_rst(r, out):
+    """The verdicts as they stand in the guide."""
+    out.write(".. list-table::\n   :header-rows: 1\n   :widths: 46 10 10 22 12\n\n")
+    rows = [["Metric", "Target", "Stretch", "Measured", "Verdict"]]
+    for t in stats.targets(r):
+        stretch = "-" if t.stretch is None else f"{t.sign} {t.stretch:g}"
+        rows.append([t.name, f"{t.sign} {t.limit:g}", stretch, text(t.value), t.verdict])
+    for row in rows:
+        out.writelines(f"   {'* -' if i == 0 else '  -'} {cell}\n" for i, cell in enumerate(row))
+
+
 def report(r, out):
     conditions(r, out)
     target_table(r, out)
@@ -254,6 +265,8 @@ def write_files(r, out):
     write_hgrm(r, out)
     with open(out / "report.txt", "w") as f:
         report(r, f)
+    with open(out / "targets.rst", "w") as f:
+        write_targets_rst(r, f)
     samples = out / "samples.csv"
     if samples.exists():
         with open(samples, "rb") as src, gzip.open(f"{samples}.gz", "wb", compresslevel=6) as dst:
@@ -314,7 +327,7 @@ def command(args, out):
                 "dpdk-test-pio-perf", "../build/app/test-pio/bench/dpdk-test-pio-perf")
     cmd = [perf, "--out", str(out), "--runs", str(args.runs), "--scale", str(args.scale),
            "--core", str(args.core)]
-    for option in ("phases", "len", "pio", "rx", "sfc"):
+    for option in ("phases", "len", "time", "pio", "rx", "sfc"):
         if getattr(args, option):
             cmd += [f"--{option}", getattr(args, option)]
     if args.huge:
@@ -341,6 +354,10 @@ def parse():
     p.add_argument("--model-core", type=int, default=1, help="CPU of the emulated adapter (1)")
     p.add_argument("--huge", action="store_true", help="hugepages, which must have been reserved")
     p.add_argument("--fifo", action="store_true", help="real-time priority, on a machine of one's own")
+    p.add_argument("--quick", action="store_true",
+                   help="a look in three minutes: --runs 3 --scale 30 --time 90")
+    p.add_argument("--time", metavar="S",
+                   help="seconds after which no further run begins; there are fewer then")
     p.add_argument("--timeout", type=int, default=1200, help="seconds after which the run is ended")
     p.add_argument("--rejected-too", action="store_true",
                    help="count runs of a busy machine as well; the report says so")
@@ -350,7 +367,10 @@ def parse():
     hw.add_argument("--pio", metavar="ADDRESS", help="VF that sends, such as 0000:03:00.2")
     hw.add_argument("--rx", metavar="ADDRESS", help="VF that receives; default: a loopback cable")
     hw.add_argument("--sfc", metavar="ADDRESS", help="VF for net_sfc, looped back in the same way")
-    return p.parse_args()
+    args = p.parse_args()
+    if args.quick:
+        args.runs, args.scale, args.time = 3, 30, "90"
+    return args
 
 
 def main():

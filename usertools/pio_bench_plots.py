@@ -90,15 +90,16 @@ def latency_by_size(r, out):
                                                model="Gen3 x8") for n in lengths], path)
             seen = [r.latency("modelled", "seen", 0.5, path=path, len=n, model="Gen3 x8")
                     for n in lengths]
-            base[path] = [v.mid if v else None for v in seen]
+            base[path] = [v.mid if v is not None else None for v in seen]
         # the model's lines stand on what it takes the software adapter to notice the doorbell
         for path, name in ((stats.SEND, "model, PIO"), (stats.RING, "model, pushed ring")):
             if path in base:
-                ys = [s + p["posted_ns"] + (p["fence_ns"] + p["line_ns"] * -(-n // 64)
-                                            if path == stats.SEND
-                                            else p["read_ns"] + p["read_ps_per_byte"] * n / 1000)
-                      for n, s in zip(lengths, base[path])]
-                axes[1].plot(lengths, ys, "--", color=COLOURS[path], linewidth=1, label=name)
+                points = [(n, s + p["posted_ns"] + (
+                    p["fence_ns"] + p["line_ns"] * -(-n // 64) if path == stats.SEND
+                    else p["read_ns"] + p["read_ps_per_byte"] * n / 1000))
+                    for n, s in zip(lengths, base[path]) if s is not None]
+                axes[1].plot([n for n, _ in points], [y for _, y in points], "--",
+                             color=COLOURS[path], linewidth=1, label=name)
         axes[1].set_title(f"modelled PCIe Gen3 x8\n{_params(p)}", fontsize=8)
     for ax in axes:
         ax.set_xlabel("frame length, bytes")
@@ -230,7 +231,8 @@ def rates(r, out):
             xs = sorted({rec[key] for rec in recs})
             path = recs[0]["path"] if recs else ""
             _line(ax, xs, [r.figure("rate", "mpps", what=what, **{key: x}) for x in xs],
-                  stats.SEND if path == stats.SEND else path, label=f"{path} ({what})")
+                  stats.SEND, label=f"{path} ({what})",
+                  linestyle="--" if "then ring" in what else "-")
         ax.set_xscale("log", base=2)
         ax.set_xlabel({"slots": "PIO slots of the queue",
                        "queues": "queues, one thread for all of them"}[key])

@@ -49,6 +49,7 @@ struct bench_port;
 
 struct bench_options {
 	unsigned int runs;
+	unsigned int seconds;		/* no further run begins then; 0: no limit */
 	unsigned int scale;		/* percent of the usual number of samples */
 	unsigned int len;		/* of frames in phase cpu; 0: all */
 	const char *phases;		/* NULL: all */

@@ -95,12 +95,32 @@ latency_warm(struct bench_path *p, uint32_t len)
 	return bench_tsc_end() - t0;
 }
 
-/* The driver's next event, as soon as it is in memory. Nobody takes it: the driver does later. */
-static uint64_t
-latency_event_wait(const struct bench_path *p, uint64_t start)
+/*
+ * Where the event of the next frame will be: behind those that the driver has not taken yet. NULL:
+ * not wanted, or not a queue of ours.
+ */
+static const uint64_t *
+latency_event_place(const struct bench_path *p, bool wanted)
 {
-	const struct piopmd_dp_txq *q = bench_path_txq(p);
-	const uint64_t *ev = &q->evq_ring[q->evq_ptr & q->ptr_mask];
+	const struct piopmd_dp_txq *q;
+	uint32_t n;
+
+	if (!wanted || (p->port != PORT(PIO) && p->port != PORT(RING)))
+		return NULL;
+	q = bench_path_txq(p);
+	for (n = 0; n < q->ptr_mask; n++) {
+		const uint64_t *ev = &q->evq_ring[(q->evq_ptr + n) & q->ptr_mask];
+
+		if (__atomic_load_n(ev, __ATOMIC_ACQUIRE) == EF10_EVENT_EMPTY)
+			return ev;
+	}
+	return NULL;
+}
+
+/* How long until it is in memory. Nobody takes it: the driver does later. */
+static uint64_t
+latency_event_wait(const uint64_t *ev, uint64_t start)
+{
 	uint64_t now;
 
 	do {
@@ -180,14 +200,16 @@ bench_latency_batch(struct bench_path *p, const struct bench_latency_conf *c,
 	bench_spin_ns(c->gap_ns);
 	bench.ctl->vf_stamps_take(p->port->vf, old, STAMPS_MAX);
 	for (i = 0; i < n; i++) {
+		const uint64_t *ev;
 		struct bench_shot shot;
 
 		bench_path_load(p, c->len, c->burst);
 		latency_prelude(p, c, l);
+		ev = latency_event_place(p, c->event);
 		shot = bench_path_fire(p, p->queue, c->len, c->burst, c->burst);
 		calls[i].start = shot.start;
 		calls[i].cycles = (uint32_t)(shot.cycles - RTE_MIN(shot.cycles, bench.overhead));
-		calls[i].event = c->event ? latency_event_wait(p, shot.start) : 0;
+		calls[i].event = ev != NULL ? latency_event_wait(ev, shot.start) : 0;
 		if (shot.sent != c->burst)
 			bench_fail("%s: %u of %u frames of %u bytes sent", p->name, shot.sent,
 				   c->burst, c->len);

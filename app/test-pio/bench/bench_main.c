@@ -123,6 +123,7 @@ usage(FILE *f)
 	      "and makes tables and plots of them.\n"
 	      "\n"
 	      "  --runs N       runs that count (7); rejected ones are repeated up to as often\n"
+	      "  --time S       no further run begins after S seconds\n"
 	      "  --scale N      percent of the usual number of samples (100)\n"
 	      "  --phases LIST  of cpu,rx,latency,cold,load,rate,modelled,threshold,rtt (all)\n"
 	      "  --len N        phase cpu with frames of one length, of 64,128,256,512,1024,1514\n"
@@ -174,10 +175,11 @@ phases_check(const char *list)
 static void
 options_parse(int argc, char **argv)
 {
-	enum { RUNS = 256, SCALE, LEN, PHASES, OUT, CORE, MODEL_CORE, HUGE, FIFO, PIO, RX, SFC };
+	enum { RUNS = 256, SCALE, TIME, LEN, PHASES, OUT, CORE, MODEL_CORE, HUGE, FIFO, PIO, RX, SFC };
 	static const struct option longs[] = {
 		{ "runs", required_argument, NULL, RUNS },
 		{ "scale", required_argument, NULL, SCALE },
+		{ "time", required_argument, NULL, TIME },
 		{ "len", required_argument, NULL, LEN },
 		{ "phases", required_argument, NULL, PHASES },
 		{ "out", required_argument, NULL, OUT },
@@ -200,6 +202,7 @@ options_parse(int argc, char **argv)
 		switch (c) {
 		case RUNS: o->runs = option_number("runs", optarg, 1, 1000); break;
 		case SCALE: o->scale = option_number("scale", optarg, 1, 10000); break;
+		case TIME: o->seconds = option_number("time", optarg, 1, 1000000); break;
 		case LEN: o->len = option_number("len", optarg, 64, BENCH_LEN_MAX); break;
 		case PHASES: o->phases = optarg; phases_check(optarg); break;
 		case OUT: o->out = optarg; break;
@@ -484,6 +487,7 @@ int
 main(int argc, char **argv)
 {
 	unsigned int ok = 0;
+	uint64_t start;
 
 	options_parse(argc, argv);
 	model_find();
@@ -501,15 +505,20 @@ main(int argc, char **argv)
 	bench_frames_address(NULL);
 	bench_sched_start();
 	conditions_record();
-	for (bench.run = 1; ok < bench.opt.runs && bench.run <= 2 * bench.opt.runs; bench.run++)
+	start = bench_tsc();
+	for (bench.run = 1; ok < bench.opt.runs && bench.run <= 2 * bench.opt.runs; bench.run++) {
+		if (bench.opt.seconds != 0 &&
+		    bench_ns((double)(bench_tsc() - start)) > bench.opt.seconds * 1e9)
+			break;
 		ok += run_once() == NULL;
+	}
 	violations_record();
 	fclose(bench.out);
 	fclose(bench.raw);
 	bench_ports_close();
 	rte_eal_cleanup();
 	if (ok < bench.opt.runs)
-		fprintf(stderr, "only %u of %u runs count: the machine is too busy\n", ok,
+		fprintf(stderr, "only %u of %u runs count: too busy or out of time\n", ok,
 			bench.opt.runs);
 	return 0;
 }
