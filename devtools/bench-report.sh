@@ -23,4 +23,6 @@ while [ $# -gt 0 ]; do
 done
 [ ${#install[@]} != 0 ] || "$top/devtools/install-packages.sh" base report
 "$top/devtools/build.sh" --build "$build" "${install[@]}"
-exec /usr/bin/python3 "$top/usertools/pio-bench.py" --build "$build" --out "$build/pio-bench" "$@"
+# twelve minutes at most: a run that has begun is finished, and plots take a while
+exec /usr/bin/python3 "$top/usertools/pio-bench.py" --build "$build" --out "$build/pio-bench" \
+	--time 540 "$@"
