@@ -183,7 +183,7 @@ rte_pio_template_update_blocked(struct rte_pio_template *t, uint32_t offset, con
 	struct pio_port *port = pio_local[t->port_id].port;
 	int error = port != NULL ? port->queues.error : -ENODEV;
 
-	/* A stopped port: the host shadow takes it, and the adapter gets it at the next start. */
+	/* A stopped port: the host shadow takes it, and the adapter gets it once the port runs. */
 	if (error == 0 || error == -ENETDOWN)
 		return rte_pio_fp_ops[t->port_id].template_update(t, offset, data, len);
 	return error;

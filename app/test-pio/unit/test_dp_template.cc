@@ -406,18 +406,71 @@ TEST_F(DpTemplate, ContentSurvivesLossOfTheAdaptersMemory)
 	EXPECT_EQ(update(t, 0, patch), 0) << "allowed while stopped";
 	EXPECT_EQ(trace_ops(), "") << "but the window is not touched";
 	fetched_ = evq_write_ = 1;
+	trace_clear();
 	piopmd_dp_txq_start(q_, 1);
-	trace_clear();
-	piopmd_dp_template_restore(t, &kind_);
-	EXPECT_EQ(trace_ops(), "LLLLLLF");
+	EXPECT_EQ(trace_ops().find('L'), std::string::npos) << "the queue's thread writes, at a send";
 	trace_clear();
 	ASSERT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO);
 	ASSERT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO);
-	EXPECT_EQ(trace_ops(), "DwBDwB") << "clean again";
+	EXPECT_EQ(trace_ops(), "LLLDFwBLLLFDwB") << "each slot once";
 	for (const Sent &s : fetch())
 		EXPECT_EQ(s.data, patched(f, 0, patch));
 	complete_all();
 	fp_->reap(q_);
+	EXPECT_EQ(fp_->template_free(t), 0);
+}
+
+/* The buffer is linked anew at each start of a queue, and is then no longer what was written. */
+TEST_F(DpTemplate, NothingIsCleanAfterARestart)
+{
+	const Bytes f = frame_make(150), patch = frame_make(4, 5);
+	enum { SEND, UPDATE_SEND, UPDATE, WARM, NB };
+
+	templates();
+	struct rte_pio_template *t = make(f);
+	for (unsigned int use = 0; use < NB; use++) {
+		stop_and_purge();
+		EXPECT_EQ(fp_->template_send(t, 0), -ENETDOWN) << "a thread that polls meanwhile";
+		memset(window_.as<void>(), 0x55, 4096);
+		memset(evq_.as<void>(), 0xFF, kEntries * 8);
+		fetched_ = evq_write_ = 1;
+		piopmd_dp_txq_start(q_, 1);
+		if (use == UPDATE) {
+			EXPECT_EQ(update(t, 140, patch), 0);
+		} else if (use == WARM) {
+			EXPECT_EQ(fp_->template_send(t, RTE_PIO_WARM), RTE_PIO_BY_PIO);
+		}
+		EXPECT_EQ(use == UPDATE_SEND ? update_send(t, 140, patch) : fp_->template_send(t, 0),
+			  RTE_PIO_BY_PIO);
+		EXPECT_EQ(fetch().at(0).data, use == SEND ? f : patched(f, 140, patch)) << use;
+		complete_all();
+		fp_->reap(q_);
+		trace_clear();
+		ASSERT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO);
+		EXPECT_EQ(trace_ops(), "DwB") << "clean again, by use " << use;
+	}
+	stop_and_purge();
+	EXPECT_EQ(fp_->template_free(t), 0);
+}
+
+TEST_F(DpTemplate, AllocatedOnAStoppedQueueItIsWrittenAtTheFirstSend)
+{
+	const Bytes f = frame_make(150);
+
+	templates();
+	stop_and_purge();
+	struct rte_pio_template *t = make(f);
+	memset(evq_.as<void>(), 0xFF, kEntries * 8);
+	fetched_ = evq_write_ = 1;
+	piopmd_dp_txq_start(q_, 1);
+	piopmd_dp_txq_pio_enable_publish(q_, false);
+	EXPECT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_RING) << "PIO is off";
+	piopmd_dp_txq_pio_enable_publish(q_, true);
+	EXPECT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO);
+	const auto sent = fetch();
+	ASSERT_EQ(sent.size(), 2u);
+	EXPECT_EQ(sent[1].data, f);
+	stop_and_purge();
 	EXPECT_EQ(fp_->template_free(t), 0);
 }
 
@@ -433,8 +486,6 @@ TEST_F(DpTemplate, WithoutMemoryAfterRecoveryItGoesByTheRing)
 	fetched_ = evq_write_ = 1;
 	piopmd_dp_txq_start(q_, 1);
 	trace_clear();
-	piopmd_dp_template_restore(t, &kind_);
-	EXPECT_EQ(trace_ops(), "");
 	EXPECT_EQ(update_send(t, 10, patch), RTE_PIO_BY_RING);
 	EXPECT_EQ(fetch().at(0).data, patched(f, 10, patch));
 	EXPECT_EQ(stats().fallback[RTE_PIO_FB_DEVICE], 1u);
@@ -443,7 +494,6 @@ TEST_F(DpTemplate, WithoutMemoryAfterRecoveryItGoesByTheRing)
 	memset(evq_.as<void>(), 0xFF, kEntries * 8);
 	fetched_ = evq_write_ = 1;
 	piopmd_dp_txq_start(q_, 1);
-	piopmd_dp_template_restore(t, &kind_);
 	EXPECT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO);
 	EXPECT_EQ(fetch().at(0).data, patched(f, 10, patch));
 	complete_all();

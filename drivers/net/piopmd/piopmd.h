@@ -381,11 +381,6 @@ int piopmd_xstats_reset(struct rte_eth_dev *dev);
 enum rte_pio_map_kind piopmd_ext_map_kind(const struct piopmd_map *map);
 int piopmd_ext_register(struct rte_eth_dev *dev);
 void piopmd_ext_unregister(struct rte_eth_dev *dev);
-/*
- * Writes the templates of a queue to the adapter again, after its buffer was linked and before its
- * thread sends. Adapter lock not held.
- */
-void piopmd_ext_templates_restore(struct rte_eth_dev *dev, uint16_t queue_id);
 /* Opts in what pio_txqs names. Adapter lock not held. */
 int piopmd_ext_devargs_apply(struct rte_eth_dev *dev, uint16_t queue_id);
 

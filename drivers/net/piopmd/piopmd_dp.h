@@ -207,18 +207,11 @@ int piopmd_dp_txq_pio_attach(struct piopmd_dp_txq *q, const struct piopmd_dp_pio
 
 /**
  * Move a stopped and purged queue to another buffer of the same size, at the same offset in it,
- * or to none (window NULL: everything goes by the ring and counts off_reason). Whoever calls it,
- * or has relinked the buffer, then calls piopmd_dp_template_restore() for each template.
+ * or to none (window NULL: everything goes by the ring and counts off_reason). Templates find out
+ * about it by the queue's next start.
  */
 void piopmd_dp_txq_pio_move(struct piopmd_dp_txq *q, void *window,
 			    enum rte_pio_fb_reason off_reason);
-
-/**
- * For rte_pio_driver_template_foreach(), after the buffer was linked and before the queue's
- * thread sends: write a template to the adapter again, whose memory does not survive an unlink.
- * @param kind Points to the enum rte_pio_store_kind to use.
- */
-void piopmd_dp_template_restore(struct rte_pio_template *t, void *kind);
 
 /** Opt a stopped queue out. @return 0; -EBUSY: templates exist. */
 int piopmd_dp_txq_pio_detach(struct piopmd_dp_txq *q);

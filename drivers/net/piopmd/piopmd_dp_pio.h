@@ -56,9 +56,11 @@ piopmd_pio_addr(const struct piopmd_dp_txq *q, uint32_t dev_off)
 static inline int
 piopmd_pio_state(const struct piopmd_dp_txq *q)
 {
-	if (likely((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) == 0))
+	const uint32_t ctl = piopmd_tx_ctl(q);
+
+	if (likely((ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) == 0))
 		return 0;
-	if ((q->ctl & PIOPMD_DP_CTL_STOPPED) != 0)
+	if ((ctl & PIOPMD_DP_CTL_STOPPED) != 0)
 		return -ENETDOWN;
 	return -EIO;
 }

@@ -58,12 +58,14 @@ struct piopmd_dp_txq {
 	uint32_t own;			/**< PIOPMD_DP_OWN_*. */
 	uint32_t added;			/**< Descriptors written. */
 	uint32_t completed;		/**< Descriptors whose resources were taken back. */
-	uint32_t nb_other;		/**< Of those in flight, how many are no PIO slots. */
+	/** Published: generation while PIO is in use, else 0; a template of another is not clean. */
+	uint32_t template_generation;
 	struct rte_pio_slots slots;	/**< Offsets as the adapter counts. */
 	/** All ones; 0 in a twin made for warming, whose lines all fall on the scratch line. */
 	uint32_t pio_off_mask;
-	uint16_t csum_ask;		/**< Set-up: PIOPMD_TX_CSUM_ASK if offloads allow any. */
-	uint16_t pio_reap_credits;	/**< Set-up: PIOPMD_PIO_REAP_CREDITS, 0 of few slots. */
+	uint16_t nb_other;		/**< Of those in flight, how many are no PIO slots. */
+	uint8_t csum_ask;		/**< Set-up: PIOPMD_TX_CSUM_ASK if offloads allow any. */
+	uint8_t pio_reap_credits;	/**< Set-up: PIOPMD_PIO_REAP_CREDITS, 0 of few slots. */
 	struct rte_pio_queue_stats stats;	/**< The first two are written by a PIO send. */
 
 	/* Reaping and what is not the plain case. */
@@ -91,6 +93,7 @@ struct piopmd_dp_txq {
 	uint32_t pio_mem;
 	uint32_t pio_dev_off;
 	uint32_t pio_threshold;
+	uint32_t generation;		/**< Starts, by which the adapter's memory may be lost; never 0. */
 	uint32_t pio_mem_reason;	/**< Why there is no window; RTE_PIO_FB_NONE with one. */
 	bool pio_enabled;
 	uint32_t ack;

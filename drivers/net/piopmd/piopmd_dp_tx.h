@@ -35,6 +35,13 @@ uint16_t piopmd_tx_burst_ring(void *tx_queue, struct rte_mbuf **pkts, uint16_t n
 /** Publish pio_span and its reason, for the queue's present state. Control thread. */
 void piopmd_pio_publish(struct piopmd_dp_txq *q);
 
+/** What control has published; what it did before it let the queue run is seen after this. */
+static __rte_always_inline uint32_t
+piopmd_tx_ctl(const struct piopmd_dp_txq *q)
+{
+	return __atomic_load_n(&q->ctl, __ATOMIC_ACQUIRE);
+}
+
 /** Free descriptors. */
 static __rte_always_inline uint32_t
 piopmd_tx_room(const struct piopmd_dp_txq *q, uint32_t added)

@@ -83,6 +83,8 @@ piopmd_dp_txq_start(struct piopmd_dp_txq *q, uint32_t evq_read_ptr)
 	q->own = 0;
 	q->csum = EF10_TX_CSUM_FLAG_NONE;
 	rte_pio_slots_init(&q->slots, q->slots.begin, q->slots.nb, q->slots.size);
+	/* the buffer was linked anew: the queue's thread finds its templates stale */
+	q->generation = RTE_MAX(q->generation + 1, 1u);
 
 	piopmd_io_desc_put(&q->hw_ring[0], ef10_tx_desc_csum(EF10_TX_CSUM_FLAG_NONE));
 	piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[0], 1);
@@ -197,7 +199,8 @@ piopmd_pio_publish(struct piopmd_dp_txq *q)
 	if (reason == RTE_PIO_FB_NONE && q->ctl == 0)
 		span = RTE_MIN(q->pio_threshold, q->frame_max) - RTE_PIO_FRAME_MIN + 1;
 	__atomic_store_n(&q->pio_off_reason, reason, __ATOMIC_RELAXED);
-	__atomic_store_n(&q->pio_span, span, __ATOMIC_RELAXED);
+	__atomic_store_n(&q->template_generation, span != 0 ? q->generation : 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&q->pio_span, span, __ATOMIC_RELEASE);
 }
 
 static void

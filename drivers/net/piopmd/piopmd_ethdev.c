@@ -205,7 +205,6 @@ dev_start_locked(struct rte_eth_dev *dev)
 static int
 piopmd_dev_start(struct rte_eth_dev *dev)
 {
-	uint16_t i;
 	int ret;
 
 	ret = piopmd_control_begin(dev);
@@ -213,8 +212,6 @@ piopmd_dev_start(struct rte_eth_dev *dev)
 		ret = piopmd_control_end(dev, dev_start_locked(dev));
 	if (ret != 0)
 		return ret;
-	for (i = 0; i < dev->data->nb_tx_queues; i++)
-		piopmd_ext_templates_restore(dev, i);
 	rte_pio_driver_fp_unblock(dev->data->port_id);
 	return 0;
 }

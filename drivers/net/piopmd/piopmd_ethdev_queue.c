@@ -115,10 +115,7 @@ piopmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t queue_id)
 		ret = piopmd_txq_start(dev, queue_id);
 	if (ret == 0)
 		ad->txq[queue_id]->wanted = true;
-	ret = piopmd_control_end(dev, ret);
-	if (ret == 0)
-		piopmd_ext_templates_restore(dev, queue_id);
-	return ret;
+	return piopmd_control_end(dev, ret);
 }
 
 int

@@ -471,14 +471,6 @@ piopmd_ext_unregister(struct rte_eth_dev *dev)
 	rte_pio_driver_unregister(dev);
 }
 
-void
-piopmd_ext_templates_restore(struct rte_eth_dev *dev, uint16_t queue_id)
-{
-	enum rte_pio_store_kind kind = piopmd_adapter_of(dev)->store;
-
-	rte_pio_driver_template_foreach(dev, queue_id, piopmd_dp_template_restore, &kind);
-}
-
 int
 piopmd_ext_devargs_apply(struct rte_eth_dev *dev, uint16_t queue_id)
 {

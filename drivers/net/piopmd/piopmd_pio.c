@@ -169,6 +169,7 @@ piopmd_pio_twin_make(struct piopmd_pio_twin *twin, struct piopmd_dp_txq *q)
 	w->evq_ptr = 0;
 	twin->evq[0] = EF10_EVENT_EMPTY;
 	w->slots.nb_free = UINT32_MAX;
+	w->generation = q->generation;
 
 	/* what the real send will write; a prefetch changes nothing */
 	__builtin_prefetch(&q->hw_ring[q->added & q->ptr_mask], 1);

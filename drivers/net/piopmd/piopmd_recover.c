@@ -235,7 +235,6 @@ recover_port(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	enum piopmd_health health;
-	uint16_t i;
 
 	if (ad->health == PIOPMD_HEALTH_OK) {
 		PIOPMD_LOG_DRV(NOTICE, piopmd_name_of(dev), "the device lost its state: recovering");
@@ -250,8 +249,6 @@ recover_port(struct rte_eth_dev *dev)
 
 	switch (health) {
 	case PIOPMD_HEALTH_OK:
-		for (i = 0; i < ad->nb_txq; i++)
-			piopmd_ext_templates_restore(dev, i);
 		pthread_mutex_lock(&ad->lock);
 		if (ad->state == PIOPMD_STARTED && ad->health == PIOPMD_HEALTH_OK) {
 			recover_bursts_unblock(dev);

@@ -10,6 +10,10 @@
  * is written only while it is not in flight, which its entry in the queue's sw_ring ends. When no
  * slot can be written, or the template or the queue has no adapter memory, the frame leaves from
  * the shadow by the ring.
+ *
+ * Adapter memory does not survive an unlink. Only the queue's thread touches templates, even while
+ * the port is stopped, so the control thread just counts the queue's starts: a template that was
+ * written in an earlier one is dirty from end to end, which its next use finds out.
  */
 
 #include <string.h>
@@ -19,6 +23,7 @@
 struct template {
 	struct rte_pio_driver_template base;
 	struct piopmd_dp_txq *q;
+	uint32_t generation;	/* of the queue when the dirty bits were right; never 0 */
 };
 
 static __rte_always_inline struct template *
@@ -60,7 +65,17 @@ template_flush(struct template *t, struct piopmd_dp_txq *q, unsigned int slot,
 static bool
 template_window(const struct template *t)
 {
-	return t->base.nb_slots != 0 && t->q->pio_map != NULL && t->q->ctl == 0;
+	return t->base.nb_slots != 0 && piopmd_tx_ctl(t->q) == 0 && t->q->pio_map != NULL;
+}
+
+/* Before the slots are looked at; the queue runs, which the caller has seen. */
+static void
+template_sync(struct template *t)
+{
+	if (likely(t->generation == t->q->generation))
+		return;
+	t->generation = t->q->generation;
+	rte_pio_driver_template_invalidate(&t->base);
 }
 
 /* Post a slot that is clean. Returns its descriptor. */
@@ -91,6 +106,7 @@ template_admit(struct template *t, uint32_t csum, int *slot)
 			(enum rte_pio_fb_reason)q->pio_off_reason;
 	if (t->base.nb_slots == 0)
 		return RTE_PIO_FB_TEMPLATE_HOST;
+	template_sync(t);
 	*slot = rte_pio_driver_template_slot(&t->base);
 	if (*slot < 0 || piopmd_tx_room(q, q->added) < descs) {
 		piopmd_pio_make_room(q);
@@ -201,6 +217,7 @@ template_warm(struct template *t, const struct rte_pio_update *updates, uint16_t
 		return ret;
 	if (t->q->pio_span == 0 || t->base.nb_slots == 0)
 		return RTE_PIO_BY_RING;
+	template_sync(t);
 	piopmd_pio_twin_make(&twin, t->q);
 	memcpy(&w, t, sizeof(w));
 	memcpy(shadow, t->base.shadow, t->base.len);
@@ -251,6 +268,8 @@ template_send_body(struct rte_pio_template *handle, const struct rte_pio_update 
 {
 	struct template *t = template_of(handle);
 	struct piopmd_dp_txq *q = t->q;
+	/* first: what the control thread prepared before it published this is seen after it */
+	const uint32_t generation = __atomic_load_n(&q->template_generation, __ATOMIC_ACQUIRE);
 	int slot = rte_pio_driver_template_slot(&t->base);
 	const uint32_t added = q->added;
 	uint64_t desc;
@@ -258,7 +277,7 @@ template_send_body(struct rte_pio_template *handle, const struct rte_pio_update 
 
 	if (unlikely(slot < 0) && (flags & RTE_PIO_WARM) == 0)
 		slot = template_slot_reap(t);
-	if (unlikely(slot < 0 || (flags | q->own) != 0 || q->pio_span == 0 ||
+	if (unlikely(slot < 0 || (flags | q->own) != 0 || t->generation != generation ||
 		     piopmd_tx_room(q, added) == 0 || template_check(t, updates, n, &len) != 0))
 		return template_send_slow(t, updates, n, flags, kind, self);
 
@@ -293,6 +312,7 @@ template_update_any(struct template *t, const struct rte_pio_update *update,
 		template_patch(t, update, 1);
 		return 0;
 	}
+	template_sync(t);
 	slot = rte_pio_driver_template_slot(&t->base);
 	if (slot < 0) {
 		piopmd_pio_make_room(q);
@@ -319,6 +339,7 @@ template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *
 {
 	struct rte_pio_driver_template *base;
 	struct template *t;
+	unsigned int slot;
 	int ret;
 
 	if ((q->ctl & PIOPMD_DP_CTL_NO_OPT_IN) != 0)
@@ -337,25 +358,16 @@ template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *
 		return ret;
 	t = (struct template *)base;
 	t->q = q;
+	/* all of it is dirty, so that any generation is right */
+	t->generation = RTE_MAX(q->generation, 1u);
 	*handle = &base->base;
-	piopmd_dp_template_restore(*handle, &kind);
-	return 0;
-}
-
-void
-piopmd_dp_template_restore(struct rte_pio_template *handle, void *kind)
-{
-	struct template *t = template_of(handle);
-	const enum rte_pio_store_kind k = *(const enum rte_pio_store_kind *)kind;
-	unsigned int slot;
-
-	if (t->base.in_flight == 0)
-		rte_pio_driver_template_invalidate(&t->base);
 	if (!template_window(t))
-		return;
+		return 0;
+	template_sync(t);
 	for (slot = 0; slot < t->base.nb_slots; slot++)
-		template_flush(t, t->q, slot, k);
+		template_flush(t, q, slot, kind);
 	piopmd_io_pio_fence();
+	return 0;
 }
 
 int
