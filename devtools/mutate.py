@@ -28,8 +28,8 @@ LIB, DRV = "lib/pio_ext/", "drivers/net/piopmd/piopmd_"
 
 # Rule (how the suites of its tests begin), file, text, its replacement, what that breaks
 MUTATIONS = [
-    ("R1_", DRV + "pio.c", "pio_fill(q, frames[i].base, frames[i].len, added, kind);",
-     "pio_fill(q, frames[n - 1 - i].base, frames[n - 1 - i].len, added, kind);",
+    ("R1_", DRV + "pio.c", "q->pio_map + off, frames[i].base, frames[i].len,",
+     "q->pio_map + off, frames[n - 1 - i].base, frames[n - 1 - i].len,",
      "a burst leaves in the opposite order"),
     ("R1_", LIB + "rte_pio_generic.c",
      "ret = pio_generic_send(q, frames[i].base, frames[i].len, flags);",
@@ -120,10 +120,10 @@ MUTATIONS = [
      "RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN + RTE_VLAN_HLEN;", "lengths are with FCS"),
     ("R15_", DRV + "dp_txq.c", "RTE_MIN(q->pio_threshold, q->frame_max) -", "q->pio_threshold -",
      "PIO does not obey the MTU"),
-    ("R15_", LIB + "rte_pio_store.h", "\tstruct rte_pio_store_buf buf;\n\n\tmemset(buf.line, 0, sizeof(buf.line));\n"
-     "\trte_pio_store_stage",
-     "\tstruct rte_pio_store_buf buf;\n\n\tmemset(buf.line, 0xee, sizeof(buf.line));\n"
-     "\trte_pio_store_stage", "a short frame is not padded with zeros"),
+    ("R15_", LIB + "rte_pio_store.h", "\tmemset(buf.line, 0, sizeof(buf.line));\n\trte_pio_store_stage",
+     "\tmemset(buf.line, 0xee, sizeof(buf.line));\n\trte_pio_store_stage", None),
+    ("R15_", LIB + "rte_pio_store.h", "(UINT64_MAX >> (-n & 63))", "(UINT64_MAX)",
+     "a short frame is not padded with zeros"),
     ("R16_", LIB + "rte_pio_generic.c",
      "\tif (rte_eth_tx_burst(q->data->port_id, q->queue_id, &m, 1) != 1) {\n\t\trte_pktmbuf_free(m);\n",
      "\tif (rte_eth_tx_burst(q->data->port_id, q->queue_id, &m, 1) != 1) {\n",
