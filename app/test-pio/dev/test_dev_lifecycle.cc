@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include <rte_dev.h>
+
 #include <rte_pio.h>
 
 #include "dev_port.h"
@@ -149,5 +151,116 @@ TEST_F(DevLifecycle, QueuesWithTemplatesAreNotConfiguredAway)
 	EXPECT_EQ(rte_pio_queue_setup(port, 1, &pio), 0);
 	EXPECT_EQ(rte_eth_dev_start(port), 0);
 }
+
+/* What an application may do when it is told of something, and again from nothing. */
+class DevCallbacks : public DevLifecycle,
+		     public ::testing::WithParamInterface<enum rte_eth_event_type> {
+protected:
+	std::atomic<int> nb_events{0};
+	struct rte_device *device = nullptr;
+
+	static int on_close(uint16_t port_id, enum rte_eth_event_type, void *arg, void *)
+	{
+		EXPECT_EQ(rte_eth_dev_stop(port_id), 0);
+		EXPECT_EQ(rte_eth_dev_close(port_id), 0);
+		static_cast<DevCallbacks *>(arg)->nb_events++;
+		return 0;
+	}
+
+	static int on_restart(uint16_t port_id, enum rte_eth_event_type, void *arg, void *)
+	{
+		DevCallbacks *self = static_cast<DevCallbacks *>(arg);
+
+		if (self->nb_events == 0) {
+			EXPECT_EQ(rte_eth_dev_stop(port_id), 0);
+			EXPECT_EQ(rte_eth_dev_start(port_id), 0);
+		}
+		self->nb_events++;
+		return 0;
+	}
+
+	/* Makes the event come. */
+	void provoke()
+	{
+		struct pioemu_mcdi_fault fault = {};
+
+		switch (GetParam()) {
+		case RTE_ETH_EVENT_INTR_LSC:
+			ctl->nic_link_set(ctl->vf_nic(vf), false, 10000);
+			break;
+		case RTE_ETH_EVENT_INTR_RMV:
+			ctl->vf_gone_set(vf, true);
+			break;
+		case RTE_ETH_EVENT_RECOVERY_FAILED:
+			fault.cmd = 0x1c; /* DRV_ATTACH */
+			fault.action = PIOEMU_MCDI_FAIL;
+			fault.err = 5;
+			ctl->vf_mcdi_fault_add(vf, &fault);
+			/* fallthrough */
+		default:
+			ctl->nic_mc_reboot(ctl->vf_nic(vf), true);
+			break;
+		}
+	}
+
+	void run(rte_eth_dev_cb_fn fn)
+	{
+		struct rte_eth_dev_info info;
+
+		conf.intr_conf.lsc = 1;
+		up(1, 1, "class=pio,pio_txqs=0");
+		ASSERT_EQ(rte_eth_dev_info_get(port, &info), 0);
+		device = info.device;
+		ASSERT_EQ(rte_eth_dev_callback_register(port, GetParam(), fn, this), 0);
+		provoke();
+		EXPECT_TRUE(wait_for([&] { return nb_events != 0; }, 20000));
+	}
+
+	void heal()
+	{
+		/* a device that comes back has lost everything */
+		if (GetParam() == RTE_ETH_EVENT_INTR_RMV)
+			ctl->vf_gone_set(vf, false);
+		ctl->vf_mcdi_fault_clear(vf);
+		ctl->nic_link_set(ctl->vf_nic(vf), true, 10000);
+	}
+
+};
+
+TEST_P(DevCallbacks, MayCloseThePort)
+{
+	run(on_close);
+	EXPECT_FALSE(rte_eth_dev_is_valid_port(port));
+	port = RTE_MAX_ETHPORTS;
+	EXPECT_EQ(rte_dev_remove(device), 0);
+
+	/* ethdev keeps the callbacks of a port number, for whoever has it next */
+	heal();
+	ASSERT_EQ(attach(), 0);
+	EXPECT_EQ(rte_eth_dev_callback_unregister(port, GetParam(), on_close, this), 0);
+}
+
+/* Not of a device that is gone or has failed: such a port does not start again. */
+class DevRestart : public DevCallbacks {};
+
+TEST_P(DevRestart, IsAllowedInACallback)
+{
+	run(on_restart);
+	EXPECT_TRUE(wait_for([&] {
+		return rte_eth_dev_callback_unregister(port, GetParam(), on_restart, this) == 0;
+	}));
+	heal();
+	capture_on();
+	/* and it is looked after as before */
+	recover();
+	ASSERT_TRUE(send(0, { frame(64, 1) }));
+	EXPECT_EQ(captured(1).size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Dev, DevCallbacks, ::testing::Values(RTE_ETH_EVENT_INTR_LSC,
+	RTE_ETH_EVENT_ERR_RECOVERING, RTE_ETH_EVENT_RECOVERY_SUCCESS, RTE_ETH_EVENT_RECOVERY_FAILED,
+	RTE_ETH_EVENT_INTR_RMV));
+INSTANTIATE_TEST_SUITE_P(Dev, DevRestart, ::testing::Values(RTE_ETH_EVENT_INTR_LSC,
+	RTE_ETH_EVENT_ERR_RECOVERING, RTE_ETH_EVENT_RECOVERY_SUCCESS));
 
 } /* namespace */

@@ -197,6 +197,7 @@ struct piopmd_adapter {
 	bool vadaptor_held;
 	bool intr_on;			/* management event queue raises vector 0 */
 	bool recovery_wanted;		/* an event asks for it */
+	bool recovery_told;		/* ERR_RECOVERING was reported */
 	unsigned int recover_tries;
 	uint64_t nb_recoveries;
 	bool link_changed;		/* LINKCHANGE was seen */
@@ -276,8 +277,11 @@ int piopmd_port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 
 /* What the health of a started port asks for; HEALTH_OK: nothing. Adapter lock held. */
 enum piopmd_health piopmd_recover_check(struct rte_eth_dev *dev);
-/* Does it. Adapter lock not held. */
-void piopmd_recover_run(struct rte_eth_dev *dev, enum piopmd_health need);
+/*
+ * The next step of it. Adapter lock held. Returns what the application is to be told once the lock is
+ * free, RTE_ETH_EVENT_MAX: nothing.
+ */
+enum rte_eth_event_type piopmd_recover_step(struct rte_eth_dev *dev, enum piopmd_health need);
 /* Attaches again if the MC has lost us since. Adapter lock held, port not running. */
 int piopmd_recover_attach(struct rte_eth_dev *dev);
 /* Resets the function and attaches again. Adapter lock held, port not running. */

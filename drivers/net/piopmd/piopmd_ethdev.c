@@ -195,6 +195,7 @@ dev_start_locked(struct rte_eth_dev *dev)
 	}
 	ad->state = PIOPMD_STARTED;
 	ad->health = PIOPMD_HEALTH_OK;
+	ad->recovery_told = false;
 	piopmd_burst_select(dev);
 	/* with link interrupts ethdev shows what is stored here and never asks */
 	if (piopmd_link_get(dev, &link) == 0)

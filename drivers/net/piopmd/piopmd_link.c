@@ -101,44 +101,45 @@ link_events_process(struct rte_eth_dev *dev)
 	return rte_eth_linkstatus_set(dev, &link) == 0;
 }
 
-/* rte_eth_linkstatus_set() answers 0 when the status went from up to down or back. */
-static void
-link_change_report(struct rte_eth_dev *dev)
+/* Adapter lock held. What the application is to be told, RTE_ETH_EVENT_MAX: nothing. */
+static enum rte_eth_event_type
+housekeeping_locked(struct rte_eth_dev *dev, uint64_t *next_us)
 {
-	if (dev->data->dev_conf.intr_conf.lsc != 0)
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
+	bool changed = link_events_process(dev);
+	enum piopmd_health need = piopmd_recover_check(dev);
+
+	*next_us = need == PIOPMD_HEALTH_OK ? PIOPMD_HOUSEKEEPING_US : LINK_RETRY_US;
+	if (ad->intr_on && need == PIOPMD_HEALTH_OK)
+		piopmd_evq_prime(ad, &ad->mgmt_evq);
+	/* one report at a time: the next run does the rest */
+	if (changed && dev->data->dev_conf.intr_conf.lsc != 0)
+		return RTE_ETH_EVENT_INTR_LSC;
+	return need == PIOPMD_HEALTH_OK ? RTE_ETH_EVENT_MAX : piopmd_recover_step(dev, need);
 }
 
 /*
  * The alarm. It sets itself again as long as the port is started; dev_stop changes the state first
- * and cancels then, so that none is left over.
+ * and cancels then, so that none is left over. The application is called last of all, because it may
+ * close the port: nothing here is touched after that.
  */
 static void
 housekeeping(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	enum piopmd_health need = PIOPMD_HEALTH_OK;
+	enum rte_eth_event_type event = RTE_ETH_EVENT_MAX;
 	uint64_t next_us = LINK_RETRY_US;
-	bool changed = false;
 
 	if (pthread_mutex_trylock(&ad->lock) == 0) {
-		changed = link_events_process(dev);
-		need = piopmd_recover_check(dev);
-		if (ad->intr_on && need == PIOPMD_HEALTH_OK)
-			piopmd_evq_prime(ad, &ad->mgmt_evq);
+		event = housekeeping_locked(dev, &next_us);
 		pthread_mutex_unlock(&ad->lock);
-		next_us = PIOPMD_HOUSEKEEPING_US;
-	}
-	if (changed)
-		link_change_report(dev);
-	if (need != PIOPMD_HEALTH_OK) {
-		piopmd_recover_run(dev, need);
-		next_us = LINK_RETRY_US;
 	}
 	if (ad->state == PIOPMD_STARTED && rte_eal_alarm_set(next_us, housekeeping, dev) != 0)
 		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "cannot set an alarm: link and errors are not "
 			       "watched any more");
+	if (event != RTE_ETH_EVENT_MAX)
+		rte_eth_dev_callback_process(dev, event, NULL);
 }
 
 int
@@ -157,28 +158,22 @@ piopmd_housekeeping_stop(struct rte_eth_dev *dev)
 	rte_eal_alarm_cancel(housekeeping, dev);
 }
 
+/*
+ * Leaves everything to the alarm, at once: a recovery unregisters this handler, and so does an
+ * application that closes the port when it is told of a change, and both would wait for its end.
+ */
 static void
 link_intr_handler(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	bool changed = false;
 
-	/* when busy, the alarm reads the events a little later and arms the interrupt again */
+	/* when busy, the alarm comes a little later by itself and arms the interrupt again */
 	if (pthread_mutex_trylock(&ad->lock) != 0)
 		return;
-	if (ad->state == PIOPMD_STARTED) {
-		changed = link_events_process(dev);
-		/* recovery unregisters this handler, so that it is the alarm's to do, at once */
-		if (piopmd_recover_check(dev) != PIOPMD_HEALTH_OK &&
-		    rte_eal_alarm_cancel(housekeeping, dev) >= 0)
-			rte_eal_alarm_set(1, housekeeping, dev);
-		else if (ad->intr_on)
-			piopmd_evq_prime(ad, &ad->mgmt_evq);
-	}
+	if (ad->state == PIOPMD_STARTED && rte_eal_alarm_cancel(housekeeping, dev) >= 0)
+		rte_eal_alarm_set(1, housekeeping, dev);
 	pthread_mutex_unlock(&ad->lock);
-	if (changed)
-		link_change_report(dev);
 }
 
 int

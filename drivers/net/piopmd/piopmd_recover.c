@@ -18,8 +18,9 @@
  * Frames that had been given to the adapter and have no completion are freed and counted as errors;
  * they are never sent again.
  *
- * All this runs in the alarm's thread with the adapter lock held, except where the application is
- * called: its callbacks may call anything.
+ * All this runs in the alarm's thread with the adapter lock held, a step in each alarm. The
+ * application is told at the end of a step, when nothing of the port is needed any more: its callbacks
+ * may call anything, rte_eth_dev_close() included. Who stops the port meanwhile hears no more of it.
  */
 
 #include <errno.h>
@@ -229,64 +230,33 @@ recover_locked(struct rte_eth_dev *dev)
 	}
 }
 
-/* Reports without the lock, does with it. */
-static void
-recover_port(struct rte_eth_dev *dev)
-{
-	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
-	enum piopmd_health health;
-
-	if (ad->health == PIOPMD_HEALTH_OK) {
-		PIOPMD_LOG_DRV(NOTICE, piopmd_name_of(dev), "the device lost its state: recovering");
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
-	}
-	pthread_mutex_lock(&ad->lock);
-	/* the application may have stopped the port meanwhile */
-	if (piopmd_recover_check(dev) == PIOPMD_HEALTH_RECOVERING)
-		recover_locked(dev);
-	health = ad->state == PIOPMD_STARTED ? ad->health : PIOPMD_HEALTH_OK;
-	pthread_mutex_unlock(&ad->lock);
-
-	switch (health) {
-	case PIOPMD_HEALTH_OK:
-		pthread_mutex_lock(&ad->lock);
-		if (ad->state == PIOPMD_STARTED && ad->health == PIOPMD_HEALTH_OK) {
-			recover_bursts_unblock(dev);
-			rte_pio_driver_fp_unblock(dev->data->port_id);
-		}
-		pthread_mutex_unlock(&ad->lock);
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_SUCCESS, NULL);
-		break;
-	case PIOPMD_HEALTH_FAILED:
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_FAILED, NULL);
-		break;
-	case PIOPMD_HEALTH_GONE:
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
-		break;
-	default:
-		break; /* another attempt follows */
-	}
-}
-
-static void
-recover_gone(struct rte_eth_dev *dev)
+enum rte_eth_event_type
+piopmd_recover_step(struct rte_eth_dev *dev, enum piopmd_health need)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 
-	pthread_mutex_lock(&ad->lock);
-	if (ad->state == PIOPMD_STARTED) {
+	if (need == PIOPMD_HEALTH_GONE) {
 		ad->health = PIOPMD_HEALTH_GONE;
 		recover_queues_fail(dev);
+		return RTE_ETH_EVENT_INTR_RMV;
 	}
-	pthread_mutex_unlock(&ad->lock);
-	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_RMV, NULL);
-}
-
-void
-piopmd_recover_run(struct rte_eth_dev *dev, enum piopmd_health need)
-{
-	if (need == PIOPMD_HEALTH_RECOVERING)
-		recover_port(dev);
-	else if (need == PIOPMD_HEALTH_GONE)
-		recover_gone(dev);
+	if (!ad->recovery_told) {
+		PIOPMD_LOG_DRV(NOTICE, piopmd_name_of(dev), "the device lost its state: recovering");
+		ad->recovery_told = true;
+		return RTE_ETH_EVENT_ERR_RECOVERING;
+	}
+	recover_locked(dev);
+	ad->recovery_told = ad->health == PIOPMD_HEALTH_RECOVERING;
+	switch (ad->health) {
+	case PIOPMD_HEALTH_OK:
+		recover_bursts_unblock(dev);
+		rte_pio_driver_fp_unblock(dev->data->port_id);
+		return RTE_ETH_EVENT_RECOVERY_SUCCESS;
+	case PIOPMD_HEALTH_FAILED:
+		return RTE_ETH_EVENT_RECOVERY_FAILED;
+	case PIOPMD_HEALTH_GONE:
+		return RTE_ETH_EVENT_INTR_RMV;
+	default:
+		return RTE_ETH_EVENT_MAX; /* another attempt follows */
+	}
 }
