@@ -42,6 +42,13 @@ piopmd_tx_ctl(const struct piopmd_dp_txq *q)
 	return __atomic_load_n(&q->ctl, __ATOMIC_ACQUIRE);
 }
 
+/** pio_span, likewise: who finds it not 0 needs no look at ctl. */
+static __rte_always_inline uint32_t
+piopmd_tx_span(const struct piopmd_dp_txq *q)
+{
+	return __atomic_load_n(&q->pio_span, __ATOMIC_ACQUIRE);
+}
+
 /** Free descriptors. */
 static __rte_always_inline uint32_t
 piopmd_tx_room(const struct piopmd_dp_txq *q, uint32_t added)

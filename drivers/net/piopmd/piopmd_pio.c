@@ -229,9 +229,9 @@ pio_send_flat_slow(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uin
 
 /* All that a plain frame needs is at hand. */
 static __rte_always_inline bool
-pio_plain(const struct piopmd_dp_txq *q, uint32_t len, uint32_t added)
+pio_plain(const struct piopmd_dp_txq *q, uint32_t len, uint32_t span, uint32_t added)
 {
-	return likely(len - RTE_PIO_FRAME_MIN < q->pio_span && q->slots.nb_free != 0 &&
+	return likely(len - RTE_PIO_FRAME_MIN < span && q->slots.nb_free != 0 &&
 		      piopmd_tx_room(q, added) != 0);
 }
 
@@ -263,9 +263,10 @@ static __rte_always_inline int
 pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t flags,
 	      const enum rte_pio_store_kind kind, pio_send_t self)
 {
+	const uint32_t span = piopmd_tx_span(q);
 	const uint32_t added = q->added;
 
-	if (unlikely(!pio_plain(q, len, added) || (flags | q->own) != 0 || frame == NULL))
+	if (unlikely(!pio_plain(q, len, span, added) || (flags | q->own) != 0 || frame == NULL))
 		return pio_send_flat_slow(q, frame, len, flags, kind, self);
 
 	pio_send_plain(q, frame, len, added, true, kind);
@@ -279,11 +280,12 @@ pio_sendv_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t 
 	       const enum rte_pio_store_kind kind, pio_send_t send)
 {
 	const int64_t len = rte_pio_driver_iov_check(iov, n, flags);
+	const uint32_t span = piopmd_tx_span(q);
 	const uint32_t added = q->added;
 	uint64_t desc;
 	uint32_t off;
 
-	if (unlikely(len < 0 || len > UINT32_MAX || !pio_plain(q, (uint32_t)len, added) ||
+	if (unlikely(len < 0 || len > UINT32_MAX || !pio_plain(q, (uint32_t)len, span, added) ||
 		     (flags | q->own) != 0))
 		return pio_send_slow(q, iov, n, len, flags, kind, send);
 
@@ -316,6 +318,7 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 		    uint32_t flags, const enum rte_pio_store_kind kind, pio_send_t send)
 {
 	const bool plain_flags = (flags & ~(RTE_PIO_MORE | RTE_PIO_NO_FALLBACK)) == 0;
+	const uint32_t span = piopmd_tx_span(q);
 	int ret = unlikely(frames == NULL && n != 0) ? -EINVAL : 0;
 	uint16_t i = 0;
 
@@ -328,7 +331,7 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 	while (ret >= 0 && i < n) {
 		const uint32_t added = q->added;
 
-		if (likely(plain_flags && pio_plain(q, frames[i].len, added) &&
+		if (likely(plain_flags && pio_plain(q, frames[i].len, span, added) &&
 			   (q->own & ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES)) == 0 &&
 			   frames[i].base != NULL)) {
 			const uint32_t off = rte_pio_slots_take(&q->slots);
@@ -446,11 +449,12 @@ pio_tx_reap(struct piopmd_dp_txq *q)
 
 /* Copy and post the frames at the head of a burst that are plain. Returns how many. */
 static __rte_always_inline uint32_t
-pio_tx_fill(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n, uint32_t added,
-	    uint32_t csum, const enum rte_pio_store_kind kind)
+pio_tx_fill(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n, uint32_t csum,
+	    const enum rte_pio_store_kind kind)
 {
+	const uint32_t span = piopmd_tx_span(q);
+	const uint32_t added = q->added;
 	const uint32_t mask = q->ptr_mask;
-	const uint32_t span = q->pio_span;
 	uint64_t *const ring = q->hw_ring;
 	uint8_t *const map = q->pio_map;
 	uint32_t off = q->slots.next;
@@ -492,11 +496,11 @@ pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_p
 	uint32_t i = 0;
 
 	/* frames that were filled have their descriptors: they count whatever happened since */
-	if (run == 0 && (q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
+	if (run == 0 && (piopmd_tx_ctl(q) | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
 		return 0;
 	while (i != nb_pkts) {
 		if (run == 0)
-			run = pio_tx_fill(q, &pkts[i], nb_pkts - i, q->added, q->csum, kind);
+			run = pio_tx_fill(q, &pkts[i], nb_pkts - i, q->csum, kind);
 		if (run != 0) {
 			piopmd_tx_hold(q, q->added + run, true);
 			pio_mbufs_free(&pkts[i], run, q->fast_free);
@@ -524,14 +528,14 @@ static __rte_always_inline uint16_t
 pio_tx_many_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts,
 		 const enum rte_pio_store_kind kind, pio_tx_mixed_t mixed)
 {
-	const uint32_t added = q->added;
-	uint32_t run = 0;
+	uint32_t added, run = 0;
 
 	if (likely(q->own == 0))
-		run = pio_tx_fill(q, pkts, nb_pkts, added, EF10_TX_CSUM_FLAG_NONE, kind);
+		run = pio_tx_fill(q, pkts, nb_pkts, EF10_TX_CSUM_FLAG_NONE, kind);
 	if (unlikely(run != nb_pkts || run == 0))
 		return mixed(q, pkts, nb_pkts, run);
 
+	added = q->added;
 	piopmd_io_pio_fence();
 	piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[added & q->ptr_mask],
 			      (added + run) & q->ptr_mask);
@@ -549,13 +553,15 @@ static __rte_always_inline uint16_t
 pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts,
 		  const enum rte_pio_store_kind kind, pio_tx_many_t many, pio_tx_mixed_t mixed)
 {
-	const uint32_t added = q->added;
 	const struct rte_mbuf *m;
+	uint32_t span, added;
 
 	if (nb_pkts != 1)
 		return many(q, pkts, nb_pkts);
 	m = pkts[0];
-	if (unlikely(!pio_plain(q, m->data_len, added) || q->own != 0 || m->nb_segs != 1 ||
+	span = piopmd_tx_span(q);
+	added = q->added;
+	if (unlikely(!pio_plain(q, m->data_len, span, added) || q->own != 0 || m->nb_segs != 1 ||
 		     !piopmd_tx_csum_kept(q, m, EF10_TX_CSUM_FLAG_NONE)))
 		return mixed(q, pkts, 1, 0);
 
@@ -643,14 +649,19 @@ pio_tx_many_##suffix(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n
 { \
 	return pio_tx_many_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND, pio_tx_mixed_##suffix); \
 } \
+static __rte_noinline uint16_t \
+pio_tx_queue_##suffix(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts) \
+{ \
+	return pio_tx_burst_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND, pio_tx_many_##suffix, \
+				 pio_tx_mixed_##suffix); \
+} \
 static uint16_t \
 pio_tx_burst_##suffix(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts) \
 { \
 	struct piopmd_dp_txq *q = queue; \
 \
 	if (q->pio_opted_in) \
-		return pio_tx_burst_body(q, pkts, nb_pkts, RTE_PIO_STORE_##KIND, \
-					 pio_tx_many_##suffix, pio_tx_mixed_##suffix); \
+		return pio_tx_queue_##suffix(q, pkts, nb_pkts); \
 	if (q->simple) \
 		return piopmd_tx_burst_simple(q, pkts, nb_pkts); \
 	return piopmd_tx_burst_full(q, pkts, nb_pkts); \

@@ -279,15 +279,12 @@ rx_prime(struct piopmd_dp_rxq *q)
 	q->evq_primed = q->evq_ptr;
 }
 
-/* Behind the last buffer posted there is nothing, or an mbuf of a pool that may be gone. */
+/* It may look behind the last buffer posted, see rx_ring_fill(). */
 static __rte_always_inline void
 rx_prefetch(const struct piopmd_dp_rxq *q, uint32_t next)
 {
-	const struct rte_mbuf *m;
+	const struct rte_mbuf *m = q->sw_ring[next & q->ptr_mask];
 
-	if (unlikely(next == q->added))
-		return;
-	m = q->sw_ring[next & q->ptr_mask];
 	rte_prefetch0(m);
 	rte_prefetch0(rx_prefix(m));
 }
@@ -529,6 +526,20 @@ piopmd_dp_rxq_init(struct piopmd_dp_rxq *q, const struct piopmd_dp_rxq_conf *con
 	return 0;
 }
 
+/*
+ * Entries in which no buffer was posted yet are NULL, or are left over from a pool that may be gone.
+ * A burst reads one entry ahead without asking: let it find an mbuf of the pool there.
+ */
+static void
+rx_ring_fill(struct piopmd_dp_rxq *q, uint32_t first)
+{
+	const uint32_t mask = q->ptr_mask;
+	uint32_t i;
+
+	for (i = q->added; i != first + mask + 1; i++)
+		q->sw_ring[i & mask] = q->sw_ring[first & mask];
+}
+
 int
 piopmd_dp_rxq_start(struct piopmd_dp_rxq *q, uint32_t evq_read_ptr)
 {
@@ -542,6 +553,7 @@ piopmd_dp_rxq_start(struct piopmd_dp_rxq *q, uint32_t evq_read_ptr)
 	rx_refill(q);
 	if (q->added == start)
 		return -ENOMEM;
+	rx_ring_fill(q, start);
 	__atomic_store_n(&q->ctl, 0, __ATOMIC_RELEASE);
 	if (q->intr)
 		rx_prime(q);

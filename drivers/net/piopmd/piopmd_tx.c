@@ -220,16 +220,16 @@ uint16_t
 piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct piopmd_dp_txq *q = tx_queue;
-	const uint32_t first = q->added;
-	uint32_t added = first;
-	uint32_t announced = first;
+	uint32_t added, announced;
 	uint64_t bytes = 0;
 	bool reaped = false;
 	uint16_t dropped = 0;
 	uint16_t i;
 
-	if (unlikely((q->ctl | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0))
+	if (unlikely((piopmd_tx_ctl(q) | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0))
 		return 0;
+	added = q->added;
+	announced = added;
 	if (added - q->completed > q->reap_fill) {
 		piopmd_tx_reap(q);
 		reaped = true;
@@ -278,6 +278,7 @@ uint16_t
 piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct piopmd_dp_txq *q = tx_queue;
+	const uint32_t ctl = piopmd_tx_ctl(q);
 	const uint32_t mask = q->ptr_mask;
 	const uint32_t len_max = q->single_max;
 	const uint32_t added = q->added;
@@ -288,7 +289,7 @@ piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	uint64_t bytes = 0;
 	uint32_t i;
 
-	if (unlikely((q->ctl | q->own) != 0))
+	if (unlikely((ctl | q->own) != 0))
 		return 0;
 	if (fill > q->reap_fill || fill + n > q->max_fill) {
 		tx_reap_simple(q);
