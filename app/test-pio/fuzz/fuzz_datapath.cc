@@ -341,10 +341,10 @@ DatapathFuzz::rx_burst()
 void
 DatapathFuzz::rx_step()
 {
-	switch (in_.below(4)) {
+	switch (in_.below(3)) {
 	case 0: events(); break;
 	case 1: rx_burst(); break;
-	case 2: {
+	default: {
 		/* a prefix, with a length, in a buffer that is posted */
 		const uint64_t d = g_ring[in_.get<uint16_t>() % kEntries];
 		uint8_t *p = reinterpret_cast<uint8_t *>(d & UINT64_C(0xFFFFFFFFFFFF));
@@ -353,7 +353,6 @@ DatapathFuzz::rx_step()
 			in_.bytes(p, PIOPMD_DP_RX_PREFIX_SIZE);
 		break;
 	}
-	default: piopmd_dp_rxq_refill(rxq_); break;
 	}
 	piopmd_dp_rxq_exception(rxq_);
 	piopmd_dp_rx_descriptor_status(rxq_, in_.get<uint8_t>());

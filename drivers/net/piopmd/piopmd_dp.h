@@ -332,9 +332,6 @@ void piopmd_dp_rxq_purge(struct piopmd_dp_rxq *q);
 /** Publish that the device is gone: bursts answer 0 until the next start. */
 void piopmd_dp_rxq_fail(struct piopmd_dp_rxq *q);
 
-/** Post missing buffers, for a queue that stands still for want of them; queue's thread. */
-void piopmd_dp_rxq_refill(struct piopmd_dp_rxq *q);
-
 /** True when an unread event is not the datapath's, as for transmit queues. */
 bool piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q);
 

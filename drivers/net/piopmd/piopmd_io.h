@@ -154,18 +154,6 @@ piopmd_io_evq_prime(volatile void *vi_base, uint32_t rptr, bool indirect)
 	}
 }
 
-/** Interrupt moderation of an event queue, in the adapter's ticks. */
-static inline void
-piopmd_io_evq_timer(volatile void *vi_base, uint32_t mode, uint32_t ticks, bool indirect)
-{
-	if (indirect)
-		piopmd_io_write32(vi_base, EF10_REG_DD_EVQ_INDIRECT, EF10_DD_EVQ_TMR(mode, ticks));
-	else
-		piopmd_io_write32(vi_base, EF10_REG_EVQ_TMR,
-				  (uint32_t)(EF10_PUT(EVQ_TMR_MODE, mode) |
-					     EF10_PUT(EVQ_TMR_VAL, ticks)));
-}
-
 /** One line of the PIO window. */
 static __rte_always_inline void
 piopmd_io_pio_line(const enum rte_pio_store_kind kind, uint8_t *dst, const void *line)

@@ -582,13 +582,6 @@ piopmd_dp_rxq_fail(struct piopmd_dp_rxq *q)
 	__atomic_fetch_or(&q->ctl, PIOPMD_DP_CTL_FAILED, __ATOMIC_RELAXED);
 }
 
-void
-piopmd_dp_rxq_refill(struct piopmd_dp_rxq *q)
-{
-	if ((q->ctl | q->own) == 0)
-		rx_refill(q);
-}
-
 bool
 piopmd_dp_rxq_exception(const struct piopmd_dp_rxq *q)
 {
