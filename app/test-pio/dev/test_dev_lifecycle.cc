@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <thread>
 
 #include <rte_dev.h>
 
@@ -150,6 +151,46 @@ TEST_F(DevLifecycle, QueuesWithTemplatesAreNotConfiguredAway)
 	EXPECT_EQ(configure(1, 2), 0);
 	EXPECT_EQ(rte_pio_queue_setup(port, 1, &pio), 0);
 	EXPECT_EQ(rte_eth_dev_start(port), 0);
+}
+
+/* A queue's thread that knows nothing of the recovery goes on allocating, sending and freeing. */
+TEST_F(DevLifecycle, TemplatesComeAndGoDuringRecoveries)
+{
+	struct rte_pio_queue_conf pio;
+	std::atomic<bool> stop{false};
+	unsigned int sends = 0;
+
+	ASSERT_EQ(attach(), 0);
+	ASSERT_EQ(configure(1, 1), 0);
+	ASSERT_EQ(rte_pio_queue_conf_default(port, &pio), 0);
+	pio.template_mem = 512;
+	pio.fallback_mp = pool;
+	ASSERT_EQ(rte_pio_queue_setup(port, 0, &pio), 0);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	std::thread owner([&] {
+		const Frame f = frame(64, 1);
+		struct rte_pio_template_conf tc = {};
+
+		tc.data = f.data();
+		tc.len = 64;
+		tc.nb_slots = 2;
+		while (!stop) {
+			rte_pio_template *t[3] = {};
+
+			for (rte_pio_template *&one : t) {
+				if (rte_pio_template_alloc(port, 0, &tc, &one) == 0 &&
+				    rte_pio_template_send(one, 0) >= 0)
+					sends++;
+			}
+			for (rte_pio_template *one : t)
+				rte_pio_template_free(one);
+		}
+	});
+	for (int i = 0; i < 3; i++)
+		recover();
+	stop = true;
+	owner.join();
+	EXPECT_GT(sends, 0u);
 }
 
 /* What an application may do when it is told of something, and again from nothing. */

@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include <rte_byteorder.h>
+#include <rte_spinlock.h>
 
 #include "ef10_desc.h"
 #include "piopmd_dp.h"
@@ -89,6 +90,8 @@ struct piopmd_dp_txq {
 
 	/* Set-up and control only. */
 	struct rte_pio_driver_templates templates __rte_aligned(PIOPMD_LINE_SIZE);
+	/** A template may be freed while a recovery takes back what is in flight. */
+	rte_spinlock_t templates_lock;
 	struct rte_pio_driver_layout pio_layout;
 	uint32_t pio_mem;
 	uint32_t pio_dev_off;

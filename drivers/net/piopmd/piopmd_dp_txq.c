@@ -61,6 +61,7 @@ piopmd_dp_txq_init(struct piopmd_dp_txq *q, const struct piopmd_dp_txq_conf *con
 		(conf->offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
 	q->simple = txq_simple(q);
 	q->pio_off_mask = UINT32_MAX;
+	rte_spinlock_init(&q->templates_lock);
 	q->pio_mem_reason = RTE_PIO_FB_NO_MEMORY;
 	q->socket_id = conf->socket_id;
 	q->port_id = conf->port_id;
@@ -105,7 +106,9 @@ piopmd_dp_txq_drain(struct piopmd_dp_txq *q)
 {
 	if (q->ctl == 0)
 		piopmd_tx_flush(q);
+	rte_spinlock_lock(&q->templates_lock);
 	piopmd_dp_tx_done_cleanup(q, 0);
+	rte_spinlock_unlock(&q->templates_lock);
 	return q->added - q->done;
 }
 
@@ -126,7 +129,9 @@ piopmd_dp_txq_purge(struct piopmd_dp_txq *q)
 	q->done = q->added;
 	q->own = 0;
 	/* cleanup takes back what is done, of either kind of queue */
+	rte_spinlock_lock(&q->templates_lock);
 	piopmd_dp_tx_done_cleanup(q, 0);
+	rte_spinlock_unlock(&q->templates_lock);
 	return n;
 }
 

@@ -380,7 +380,12 @@ piopmd_template_info_get(const struct rte_pio_template *t, struct rte_pio_templa
 int
 piopmd_template_free(struct rte_pio_template *t)
 {
+	struct piopmd_dp_txq *q = template_of(t)->q;
+
+	/* contended only while a recovery empties the ring, for the length of the ring at most */
+	rte_spinlock_lock(&q->templates_lock);
 	rte_pio_driver_template_destroy((struct rte_pio_driver_template *)t);
+	rte_spinlock_unlock(&q->templates_lock);
 	return 0;
 }
 
