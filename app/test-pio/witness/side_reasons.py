@@ -40,7 +40,7 @@ DIFFERENCES = [
     (r"info: Devargs( #2)?", "", "class=pio,pio_txqs=all", "Name"),
     (r"info: Firmware-version", r"0\.0\.0\.0 rx0 tx0", r"8\.0\.0\.1 rx0 tx0", "Firmware version"),
     (r"info: Device error handling mode", "none", "proactive", "Error handling"),
-    (r"info: Device capabilities", "0x3.*", "0xb.*FLOW_RULE_KEEP.*", "Rules over a restart"),
+    (r"info: Device capabilities", "0x3.*", "0x9.*FLOW_RULE_KEEP.*", "Runtime Tx queue setup"),
     (r"info: Maximum number of MAC addresses", "0", "32", "Second address"),
     (r"second address: mac_addr_cmd error", ".*not supported.*", NONE, "Second address"),
     (r"no second address: mac_addr_cmd error", ".*not supported.*", NONE, "Second address"),
