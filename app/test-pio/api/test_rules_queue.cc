@@ -621,6 +621,31 @@ TEST_P(R15_LengthsAreWithoutFcs, PioObeysTheMtuToo)
 	ExpectFrames({ MakeFrame(118, 1) });
 }
 
+TEST_P(R15_LengthsAreWithoutFcs, TemplatesObeyTheMtuToo)
+{
+	const Frame f = MakeFrame(200, 1);
+	rte_pio_template *t;
+
+	if (!subject->HasPio())
+		GTEST_SKIP() << "no PIO here";
+	Start();
+	t = Template(f, 1, 200);
+	ASSERT_NE(t, nullptr);
+	EXPECT_EQ(rte_pio_template_send(t, 0), RTE_PIO_BY_PIO);
+	Settle();
+	StopPort();
+	ASSERT_EQ(rte_eth_dev_set_mtu(port, 100), 0);
+	ASSERT_NO_FATAL_FAILURE(StartPort());
+	EXPECT_EQ(rte_pio_template_send(t, 0), -EMSGSIZE);
+	EXPECT_EQ(rte_pio_template_send(t, RTE_PIO_NO_FALLBACK), -EMSGSIZE);
+	EXPECT_EQ(rte_pio_template_update_send(t, nullptr, 0, 0), -EMSGSIZE);
+	StopPort();
+	ASSERT_EQ(rte_eth_dev_set_mtu(port, 1500), 0);
+	ASSERT_NO_FATAL_FAILURE(StartPort());
+	EXPECT_EQ(rte_pio_template_send(t, 0), RTE_PIO_BY_PIO);
+	ExpectFrames({ f, f });
+}
+
 TEST_P(R15_LengthsAreWithoutFcs, TheShortestIsAHeader)
 {
 	Start();

@@ -59,7 +59,10 @@ struct piopmd_dp_txq {
 	uint32_t own;			/**< PIOPMD_DP_OWN_*. */
 	uint32_t added;			/**< Descriptors written. */
 	uint32_t completed;		/**< Descriptors whose resources were taken back. */
-	/** Published: generation while PIO is in use, else 0; a template of another is not clean. */
+	/**
+	 * Published: generation while PIO is in use and the MTU allows every template, else 0; a
+	 * template of another is not clean.
+	 */
 	uint32_t template_generation;
 	struct rte_pio_slots slots;	/**< Offsets as the adapter counts. */
 	/** All ones; 0 in a twin made for warming, whose lines all fall on the scratch line. */
@@ -90,6 +93,7 @@ struct piopmd_dp_txq {
 
 	/* Set-up and control only. */
 	struct rte_pio_driver_templates templates __rte_aligned(PIOPMD_LINE_SIZE);
+	uint32_t template_max;		/**< Published by the owner: longest that a template may become. */
 	/** A template may be freed while a recovery takes back what is in flight. */
 	rte_spinlock_t templates_lock;
 	struct rte_pio_driver_layout pio_layout;

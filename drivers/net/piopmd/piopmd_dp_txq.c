@@ -144,7 +144,8 @@ piopmd_dp_txq_fail(struct piopmd_dp_txq *q)
 void
 piopmd_dp_txq_frame_max_publish(struct piopmd_dp_txq *q, uint32_t frame_max)
 {
-	__atomic_store_n(&q->frame_max, frame_max, __ATOMIC_RELAXED);
+	/* before template_max is read; who allocates a template does it the other way round */
+	__atomic_store_n(&q->frame_max, frame_max, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&q->single_max, RTE_MIN(frame_max, EF10_TX_DMA_LEN_MAX),
 			 __ATOMIC_RELAXED);
 	if (q->pio_opted_in)
@@ -197,6 +198,7 @@ void
 piopmd_pio_publish(struct piopmd_dp_txq *q)
 {
 	enum rte_pio_fb_reason reason = q->pio_mem_reason;
+	uint32_t generation = q->generation;
 	uint32_t span = 0;
 
 	if (reason == RTE_PIO_FB_NONE && !q->pio_enabled)
@@ -204,7 +206,9 @@ piopmd_pio_publish(struct piopmd_dp_txq *q)
 	if (reason == RTE_PIO_FB_NONE && q->ctl == 0)
 		span = RTE_MIN(q->pio_threshold, q->frame_max) - RTE_PIO_FRAME_MIN + 1;
 	__atomic_store_n(&q->pio_off_reason, reason, __ATOMIC_RELAXED);
-	__atomic_store_n(&q->template_generation, span != 0 ? q->generation : 0, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&q->template_max, __ATOMIC_SEQ_CST) > q->frame_max || span == 0)
+		generation = 0;
+	__atomic_store_n(&q->template_generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&q->pio_span, span, __ATOMIC_RELEASE);
 }
 

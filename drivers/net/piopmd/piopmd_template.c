@@ -94,9 +94,9 @@ template_post(struct template *t, struct piopmd_dp_txq *q, unsigned int slot, ui
 
 /* Send */
 
-/* Why the template cannot go by PIO now; sets *slot if it can. */
+/* Why a template of len bytes cannot go by PIO now; sets *slot if it can. */
 static enum rte_pio_fb_reason
-template_admit(struct template *t, uint32_t csum, int *slot)
+template_admit(struct template *t, uint32_t len, uint32_t csum, int *slot)
 {
 	struct piopmd_dp_txq *q = t->q;
 	const uint32_t descs = piopmd_pio_descs(q, csum);
@@ -106,6 +106,8 @@ template_admit(struct template *t, uint32_t csum, int *slot)
 			(enum rte_pio_fb_reason)q->pio_off_reason;
 	if (t->base.nb_slots == 0)
 		return RTE_PIO_FB_TEMPLATE_HOST;
+	if (len > q->frame_max)
+		return RTE_PIO_FB_LEN;
 	template_sync(t);
 	*slot = rte_pio_driver_template_slot(&t->base);
 	if (*slot < 0 || piopmd_tx_room(q, q->added) < descs) {
@@ -165,7 +167,7 @@ template_send_any(struct template *t, const struct rte_pio_update *updates, uint
 	ret = piopmd_pio_state(q);
 	if (ret != 0)
 		return ret;
-	ring.reason = template_admit(t, ring.csum, &slot);
+	ring.reason = template_admit(t, len, ring.csum, &slot);
 	if (ring.reason != RTE_PIO_FB_NONE) {
 		ret = template_by_ring(t, updates, n, &ring);
 		rte_pio_driver_trace_fallback(q->port_id, q->queue_id, ring.reason, len, ret);
@@ -333,6 +335,17 @@ template_update_any(struct template *t, const struct rte_pio_update *update,
 
 /* Life */
 
+/* Sends of templates that may be longer than the MTU allows look at their length. */
+static void
+template_room_publish(struct piopmd_dp_txq *q, uint32_t room)
+{
+	if (room <= q->template_max)
+		return;
+	__atomic_store_n(&q->template_max, room, __ATOMIC_SEQ_CST);
+	if (room > __atomic_load_n(&q->frame_max, __ATOMIC_SEQ_CST))
+		__atomic_store_n(&q->template_generation, 0, __ATOMIC_RELAXED);
+}
+
 static __rte_noinline int
 template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *conf,
 		   struct rte_pio_template **handle, enum rte_pio_store_kind kind)
@@ -361,6 +374,8 @@ template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *
 	/* all of it is dirty, so that any generation is right */
 	t->generation = RTE_MAX(q->generation, 1u);
 	*handle = &base->base;
+	if (t->base.nb_slots != 0)
+		template_room_publish(q, t->base.room);
 	if (!template_window(t))
 		return 0;
 	template_sync(t);
@@ -385,6 +400,8 @@ piopmd_template_free(struct rte_pio_template *t)
 	/* contended only while a recovery empties the ring, for the length of the ring at most */
 	rte_spinlock_lock(&q->templates_lock);
 	rte_pio_driver_template_destroy((struct rte_pio_driver_template *)t);
+	if (q->templates.nb == 0)
+		__atomic_store_n(&q->template_max, 0, __ATOMIC_RELAXED);
 	rte_spinlock_unlock(&q->templates_lock);
 	return 0;
 }
