@@ -205,9 +205,14 @@ bench_phase_cpu(void)
 	static const uint32_t bursts[] = { 1, 8, 32 };
 	unsigned int i, j;
 
-	for (i = BENCH_PORT_RING; i <= BENCH_PORT_MEMIF; i++) {
+	for (i = BENCH_PORT_RING; i < BENCH_PORT_MEMNULL; i++) {
 		if (bench_port_here(i))
-			bench_port_start(&bench_ports[i], i < BENCH_PORT_MEMNULL ? 2 : 1, NULL);
+			bench_port_start(&bench_ports[i], 2, NULL);
+	}
+	/* once and for all: net_memif of 22.11 frees its rings again when it stops a second time */
+	for (; i <= BENCH_PORT_MEMIF; i++) {
+		if (bench_port_here(i) && !bench_ports[i].started)
+			bench_port_start(&bench_ports[i], 1, NULL);
 	}
 	for (i = 0; i < RTE_DIM(lens); i++) {
 		if (bench.opt.len != 0 && lens[i] != bench.opt.len)
@@ -225,7 +230,7 @@ bench_phase_cpu(void)
 		}
 		bench_model_release();
 	}
-	for (i = 0; i <= BENCH_PORT_MEMIF; i++)
+	for (i = 0; i < BENCH_PORT_MEMNULL; i++)
 		bench_port_stop(&bench_ports[i]);
 }
 
