@@ -25,7 +25,8 @@ class UpstreamSuites(unittest.TestCase):
                 [PIOEMU, "run", "--stats-file", stats.name, "--", "dpdk-test", "--no-huge", "-m", "512",
                  "--no-shconf", "--no-telemetry", "-l", "0-1", "-d", "librte_net_piopmd.so.23",
                  "-a", PORTS[driver], "--vdev", "event_sw0"],
-                env=dict(os.environ, DPDK_TEST=suite), stdin=subprocess.DEVNULL,
+                # EAL takes a driver from its working directory first, and refuses it below /tmp
+                cwd="/", env=dict(os.environ, DPDK_TEST=suite), stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=100, check=False)
             device = stats.read().decode()
         self.assertIn(f"Probe PCI driver: {driver} ", done.stdout)
