@@ -44,8 +44,8 @@ MUTATIONS = [
      "\ttemplate_patch(t, updates, n);\n",
      "\ttemplate_patch(t, updates, n);\n\tret = piopmd_pio_ring_begin(t->q, ring, &m);\n"
      "\tif (ret != 0)\n\t\treturn ret;\n", "a failed update_send leaves its patch behind"),
-    ("R3_", DRV + "pio.c", "return likely(len - RTE_PIO_FRAME_MIN < q->pio_span && q->slots",
-     "return likely(q->completed == added && len - RTE_PIO_FRAME_MIN < q->pio_span && q->slots",
+    ("R3_", DRV + "pio.c", "return likely(len - RTE_PIO_FRAME_MIN < span && q->slots",
+     "return likely(q->completed == added && len - RTE_PIO_FRAME_MIN < span && q->slots",
      None),
     ("R3_", DRV + "pio.c", "\tif (q->slots.nb_free == 0)\n\t\treturn RTE_PIO_FB_NO_SLOT;",
      "\tif (q->slots.nb_free == 0 || q->completed != q->added)\n\t\treturn RTE_PIO_FB_NO_SLOT;",
@@ -58,8 +58,8 @@ MUTATIONS = [
      "\tcredits->frames = q->pio_span == 0 ? 0 : ",
      "\tcredits->frames = ", "credits are promised while PIO is stopped"),
     ("R6_", DRV + "template.c",
-     "\tif (t->base.in_flight == 0)\n\t\trte_pio_driver_template_invalidate(&t->base);\n",
-     "\tif (t->base.lines == 0)\n\t\trte_pio_driver_template_invalidate(&t->base);\n",
+     "\tt->generation = t->q->generation;\n\trte_pio_driver_template_invalidate(&t->base);\n",
+     "\tt->generation = t->q->generation;\n",
      "templates are not written anew after the adapter lost them"),
     ("R6_", LIB + "rte_pio_template.c", "\tmemset(t->shadow + low, 0, high - low);\n", "",
      "what was cut off shows again when a template grows"),
@@ -80,8 +80,8 @@ MUTATIONS = [
     ("R8_", LIB + "rte_pio_generic.c", "\tif ((flags & RTE_PIO_WARM) != 0) {\n\t\tq->stats.warms++;\n"
      "\t\treturn RTE_PIO_BY_RING;\n\t}\n\tm = rte_pio_driver_mbuf",
      "\tm = rte_pio_driver_mbuf", "without PIO, a warming send is sent"),
-    ("R9_", DRV + "pio.c", "\tif (q->pio_opted_in) \\\n\t\treturn pio_tx_burst_body",
-     "\tif (q->hw_ring != NULL) \\\n\t\treturn pio_tx_burst_body", None),
+    ("R9_", DRV + "pio.c", "\tif (q->pio_opted_in) \\\n\t\treturn pio_tx_queue_",
+     "\tif (q->hw_ring != NULL) \\\n\t\treturn pio_tx_queue_", None),
     ("R9_", LIB + "rte_pio_driver.c", "\tif (port == NULL || port->queues.data[queue_id] == port->dummy)\n"
      "\t\treturn -ENOTSUP;\n", "\tif (port == NULL)\n\t\treturn -ENOTSUP;\n",
      "queues without opt-in are counted, and answer another errno"),
