@@ -505,7 +505,7 @@ static const struct pioemu_conf_opt conf_opts[] = {
 	  set_flag, CONF_ALL(stats), 0, 0 },
 	{ "stats-file", "FILE", "the same, into FILE instead of the standard error", false,
 	  set_stats_file, 0, 0, 0, 0 },
-	{ "keep", NULL, "do not remove the temporary directory", false, set_flag, CONF_ALL(keep),
+	{ "keep", NULL, "leave the temporary directory to you", false, set_flag, CONF_ALL(keep),
 	  0, 0 },
 };
 #define PIOEMU_CONF_NB_OPTS (sizeof(conf_opts) / sizeof(conf_opts[0]))

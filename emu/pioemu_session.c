@@ -17,6 +17,7 @@
 #include "pioemu_session.h"
 
 #define SESSION_PCI "root/sys/bus/pci"
+#define SESSION_KEEP "keep"
 
 /* linux/ioport.h: what the third column of sysfs "resource" shows */
 #define IORESOURCE_MEM		0x00000200ull
@@ -58,14 +59,19 @@ pioemu_session_cfg(unsigned int vf, const struct pioemu_vf_config *dev, uint8_t 
 	memcpy(cfg, space.reg, len < sizeof(space.reg) ? len : sizeof(space.reg));
 }
 
+/*
+ * Where sessions are. Descriptors are known by their path as the kernel shows it, so the base has
+ * neither symbolic links nor doubled slashes. buf: PATH_MAX bytes
+ */
 static const char *
-session_base(void)
+session_base(char *buf)
 {
 	const char *base = getenv(PIOEMU_SESSION_DIR_ENV);
 
-	if (base != NULL && base[0] == '/')
-		return base;
-	return access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+	if (base == NULL || base[0] == '\0')
+		base = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+	/* One that is not there is said to be when something is looked for or made in it */
+	return realpath(base, buf) != NULL ? buf : base;
 }
 
 static int
@@ -107,9 +113,8 @@ session_lock(const char *dir)
 
 /* Calls fn with each directory of ours, dead or alive; stops when fn returns other than 0 */
 static int
-session_walk(int (*fn)(const char *dir, void *arg), void *arg)
+session_walk(const char *base, int (*fn)(const char *dir, void *arg), void *arg)
 {
-	const char *base = session_base();
 	char path[sizeof(((struct pioemu_session *)NULL)->dir)];
 	struct dirent *e;
 	int rc = 0;
@@ -130,9 +135,14 @@ session_walk(int (*fn)(const char *dir, void *arg), void *arg)
 static int
 session_reap(const char *dir, void *arg)
 {
-	int fd = session_lock(dir);
+	char keep[PATH_MAX];
+	int fd;
 
 	(void)arg;
+	snprintf(keep, sizeof(keep), "%s/" SESSION_KEEP, dir);
+	if (access(keep, F_OK) == 0)
+		return 0;
+	fd = session_lock(dir);
 	if (fd >= 0) {
 		session_rm_tree(dir);
 		close(fd);
@@ -357,6 +367,8 @@ session_populate(const struct pioemu_session *s, const struct pioemu_conf *conf)
 			return rc;
 	if ((rc = session_file(s, "root/dev/vfio", "vfio", "%s", "")) != 0)
 		return rc;
+	if (conf->keep && (rc = session_file(s, ".", SESSION_KEEP, "%s", "")) != 0)
+		return rc;
 	if ((rc = session_memtype(s, conf)) != 0)
 		return rc;
 	for (i = 0; i < conf->nb_vfs; i++)
@@ -370,12 +382,13 @@ int
 pioemu_session_create(struct pioemu_session *s, const struct pioemu_conf *conf, char *err,
 		      size_t err_len)
 {
+	char buf[PATH_MAX];
+	const char *base = session_base(buf);
 	int tries, rc;
 
-	session_walk(session_reap, NULL);
+	session_walk(base, session_reap, NULL);
 	for (tries = 0; ; tries++) {
-		snprintf(s->dir, sizeof(s->dir), "%s/%sXXXXXX", session_base(),
-			 PIOEMU_SESSION_PREFIX);
+		snprintf(s->dir, sizeof(s->dir), "%s/%sXXXXXX", base, PIOEMU_SESSION_PREFIX);
 		if (mkdtemp(s->dir) == NULL) {
 			rc = -errno;
 			snprintf(err, err_len, "cannot make a directory %s: %s", s->dir,
@@ -440,19 +453,25 @@ int
 pioemu_session_find(struct pioemu_session *s, const char *name, char *err, size_t err_len)
 {
 	struct session_search search = { .name = name };
-	const char *last = name != NULL ? strrchr(name, '/') : NULL;
+	char buf[PATH_MAX], path[PATH_MAX];
+	const char *base = session_base(buf);
+	char *last;
 
-	if (last != NULL)
+	/* A directory may be one of another base, and needs no search for its name */
+	if (name != NULL && strchr(name, '/') != NULL && realpath(name, path) != NULL) {
+		last = strrchr(path, '/');
+		*last = '\0';
 		search.name = last + 1;
-	session_walk(session_match, &search);
+		base = path;
+	}
+	session_walk(base, session_match, &search);
 	if (search.nb == 1) {
 		strcpy(s->dir, search.found);
 		s->lock_fd = -1;
 		return 0;
 	}
 	if (search.list[0] == '\0')
-		snprintf(err, err_len, "no `pioemu run` of yours is going on below %s",
-			 session_base());
+		snprintf(err, err_len, "no `pioemu run` of yours is going on below %s", base);
 	else if (name != NULL)
 		snprintf(err, err_len, "there is no session '%s'; there are:%s", name, search.list);
 	else

@@ -17,11 +17,13 @@
  *     obj/                 one FIFO per open container and group
  *     host, ctl            lock and socket of the process that runs the model
  *     report.<pid>         statistics and violations of such a process
+ *     keep                 empty: the directory stays when nobody lives in it any more
  *     root/sys/..., root/dev/vfio/   what replaces these paths; resource0 and resource0_wc are
  *                          hard links to mem<n> too, so that all of them show the same memory,
  *                          and the names in /proc/<pid>/maps tell how it was mapped
  *
- * A directory whose lock can be had belongs to nobody any more: the next start removes it.
+ * A directory whose lock can be had belongs to nobody any more: the next start removes it,
+ * unless it is to be kept.
  */
 
 #include <limits.h>
@@ -60,7 +62,7 @@ void pioemu_session_cfg(unsigned int vf, const struct pioemu_vf_config *dev, uin
 int pioemu_session_create(struct pioemu_session *s, const struct pioemu_conf *conf, char *err,
 			  size_t err_len);
 void pioemu_session_remove(struct pioemu_session *s);
-/* name: NULL (the only one there is), a directory, or its last part. Fills dir, keeps no lock */
+/* name: NULL (the only one there is), a directory anywhere, or its last part. Fills dir, keeps no lock */
 int pioemu_session_find(struct pioemu_session *s, const char *name, char *err, size_t err_len);
 
 #endif /* PIOEMU_SESSION_H */

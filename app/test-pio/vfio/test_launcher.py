@@ -297,6 +297,39 @@ class Directory(Launcher):
         result = self.pioemu("run", "--keep", "--", "true")
         self.assertEqual(len(self.sessions()), 1)
         self.assertIn(self.sessions()[0], result.stderr)
+        # no later start takes it for what a killed run left
+        kept = self.sessions()
+        self.pioemu("run", "--", "true")
+        self.assertEqual(self.sessions(), kept)
+
+    def test_may_be_named_in_any_way(self):
+        """The kernel shows descriptors by one name only; the user may have given another."""
+        real = pathlib.Path(self.dir, "a b")
+        real.mkdir()
+        link = pathlib.Path(self.dir, "link")
+        link.symlink_to(real)
+        program = [PYTHON, "-c", "import fcntl, os; "
+                   "print(fcntl.ioctl(os.open('/dev/vfio/vfio', os.O_RDWR), 0x3b64))"]
+        for name in (str(real), f"{real}/", f"{self.dir}//a b", str(link),
+                     os.path.relpath(real)):
+            with self.subTest(name=name):
+                self.env["PIOEMU_DIR"] = name
+                # VFIO_GET_API_VERSION, which the session answers and no socket or file does
+                result = self.pioemu("run", "--", *program)
+                self.assertEqual((result.returncode, result.stdout), (0, "0\n"), result.stderr)
+                process = self.hold()
+                (session,) = os.listdir(real)
+                self.env["PIOEMU_DIR"] = self.dir
+                for given in (f"{name}/{session}", f"{name}/{session}/"):
+                    result = self.pioemu("join", "--session", given, *program[:2], "print('in')")
+                    self.assertEqual(result.stdout, "in\n", result.stderr)
+                self.assertEqual(self.end(process)[0], 0)
+        link.unlink()
+        real.rmdir()
+        self.env["PIOEMU_DIR"] = str(real)
+        result = self.pioemu("run", "--", "true")
+        self.assertEqual(result.returncode, 125)
+        self.assertIn(f"cannot make a directory {real}/", result.stderr)
 
 
 class Report(Launcher):
