@@ -67,12 +67,37 @@ run_find(const char *name, char *path, size_t len)
 	return status;
 }
 
+/*
+ * The dynamic loader takes blanks and colons for separators. A link in the session's directory
+ * leads it to an object below such a name. 0 or negative errno
+ */
+static int
+run_object_link(const struct pioemu_session *s, const char *name, char *path, size_t len)
+{
+	char link[PATH_MAX];
+
+	if (strpbrk(path, " :") == NULL)
+		return 0;
+	snprintf(link, sizeof(link), "%s/%s", s->dir, name);
+	if (strpbrk(link, " :") != NULL) {
+		fprintf(stderr, "pioemu: %s cannot be preloaded, nor by way of %s: both have a"
+			" space or colon; set PIOEMU_DIR to a directory without\n", path, s->dir);
+		return -EINVAL;
+	}
+	if (symlink(path, link) != 0 && errno != EEXIST) {
+		fprintf(stderr, "pioemu: %s: %s\n", link, strerror(errno));
+		return -errno;
+	}
+	snprintf(path, len, "%s", link);
+	return 0;
+}
+
 /* Beside this program (build tree), or where it was installed. 0 or negative errno */
 static int
-run_object(const char *name, char *path, size_t len)
+run_object(const struct pioemu_session *s, const char *name, char *path, size_t len)
 {
 	const char *env = getenv("PIOEMU_LIBDIR");
-	char self[PATH_MAX / 2];
+	char self[PATH_MAX / 2], full[PATH_MAX];
 	ssize_t n;
 	char *end;
 
@@ -90,18 +115,13 @@ run_object(const char *name, char *path, size_t len)
 		if (access(path, R_OK) != 0)
 			snprintf(path, len, "%s/%s", PIOEMU_BUILD_LIBDIR, name);
 	}
-	if (access(path, R_OK) != 0) {
+	if (access(path, R_OK) != 0 || realpath(path, full) == NULL) {
 		fprintf(stderr, "pioemu: %s: %s; set PIOEMU_LIBDIR to where it is\n", path,
 			strerror(errno));
 		return -ENOENT;
 	}
-	/* The dynamic loader would take these for separators */
-	if (strpbrk(path, " :") != NULL) {
-		fprintf(stderr, "pioemu: %s cannot be preloaded: its path has a space or colon\n",
-			path);
-		return -EINVAL;
-	}
-	return 0;
+	snprintf(path, len, "%s", full);
+	return run_object_link(s, name, path, len);
 }
 
 /* 0, or the exit status. The program is known to exist */
@@ -137,8 +157,8 @@ run_environment(const struct pioemu_session *s, const struct pioemu_elf *elf, ui
 	struct pioemu_elf own;
 	const char *asan = elf->asan;
 
-	if (run_object(RUN_PRELOAD, object, sizeof(object)) != 0 ||
-	    (refuse != NULL && run_object(RUN_REFUSE, extra, sizeof(extra)) != 0))
+	if (run_object(s, RUN_PRELOAD, object, sizeof(object)) != 0 ||
+	    (refuse != NULL && run_object(s, RUN_REFUSE, extra, sizeof(extra)) != 0))
 		return PIOEMU_EXIT_FAILED;
 	if (asan[0] == '\0' && pioemu_elf_read(object, &own) == 0)
 		asan = own.asan;

@@ -234,6 +234,29 @@ class Program(Launcher):
         self.assertIn("libm.so.6", words)
         self.assertTrue(words[-1].endswith("/libpioemu_vfio.so"), words)
 
+    def test_may_lie_below_a_name_with_a_blank(self):
+        """The dynamic loader takes a blank in LD_PRELOAD for the end of a name."""
+        there = pathlib.Path(self.dir, "a b")
+        there.mkdir()
+        for name in ("pioemu", "libpioemu_vfio.so", "libpioemu_refuse.so"):
+            shutil.copy2(pathlib.Path(PIOEMU).parent / name, there)
+        program = ["run", "--sysfs-fault", "eperm", "--", PYTHON, "-c",
+                   "import os; os.open('/dev/vfio/vfio', 2); print(os.environ['LD_PRELOAD'])"]
+        result = subprocess.run([there / "pioemu", *program], env=self.env, text=True,
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT,
+                                check=False)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, rf"{self.dir}/pioemu\.\w+/libpioemu_refuse\.so\n$")
+        # and where both names have one, it is said what to do
+        result = subprocess.run([there / "pioemu", *program],
+                                env=dict(self.env, PIOEMU_DIR=str(there)), text=True,
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT,
+                                check=False)
+        self.assertEqual(result.returncode, 125)
+        self.assertIn("set PIOEMU_DIR", result.stderr)
+        shutil.rmtree(there)
+        self.assertEqual(self.sessions(), [])
+
     def test_death_by_signal_is_passed_on(self):
         result = self.pioemu("run", "--", "sh", "-c", "kill -9 $$")
         self.assertEqual(result.returncode, -signal.SIGKILL)
