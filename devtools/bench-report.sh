@@ -14,7 +14,8 @@ build=$top/build
 install=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	--build) build=$(realpath -m "$2"); shift ;;
+	--build) [ $# -gt 1 ] || { echo "bench-report: $1 needs a value" >&2; exit 2; }
+		build=$(realpath -m "$2"); shift ;;
 	--no-install) install=(--no-install) ;;
 	-h|--help) sed -n '5,9s/^# \{0,1\}//p' "$0"; "$top/usertools/pio-bench.py" --help; exit 0 ;;
 	*) break ;;

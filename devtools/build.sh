@@ -15,9 +15,14 @@ top=$(dirname "$(dirname "$(realpath "$0")")")
 build=$top/build
 install=yes
 compile=yes
+usage() {
+	sed -n '5,12s/^# \{0,1\}//p' "$0" >&2
+	[ $# = 0 ] || echo "build: $*" >&2
+	exit 2
+}
 while [ $# -gt 0 ]; do
 	case $1 in
-	--build) build=$(realpath -m "$2"); shift ;;
+	--build) [ $# -gt 1 ] || usage "$1 needs a value"; build=$(realpath -m "$2"); shift ;;
 	--no-install) install=no ;;
 	--configure) compile=no ;;
 	-h|--help) sed -n '5,12s/^# \{0,1\}//p' "$0"; exit 0 ;;

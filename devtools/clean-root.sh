@@ -15,11 +15,17 @@ set -eu
 top=$(dirname "$(dirname "$(realpath "$0")")")
 where=/tmp/piopmd
 keep=no
+usage() {
+	sed -n '5,13s/^# \{0,1\}//p' "$0" >&2
+	[ $# = 0 ] || echo "clean-root: $*" >&2
+	exit 2
+}
 while [ $# -gt 0 ]; do
 	case $1 in
-	--where) where=$2; shift ;;
+	--where) [ $# -gt 1 ] || usage "$1 needs a value"; where=$2; shift ;;
 	--keep) keep=yes ;;
-	-*) sed -n '5,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	-h | --help) usage ;;
+	-*) usage "unknown option '$1'" ;;
 	*) break ;;
 	esac
 	shift

@@ -11,18 +11,25 @@
 set -eu
 
 top=$(dirname "$(dirname "$(realpath "$0")")")
+[ $# = 0 ] || [ -f "$1/VERSION" ] || {
+	sed -n '5,10s/^# \{0,1\}//p' "$0" >&2
+	echo "cross-arm64: $1 is no DPDK source tree" >&2
+	exit 2
+}
 cc=aarch64-linux-gnu-gcc
 command -v $cc >/dev/null ||
 	{ echo "cross-arm64: no $cc: run devtools/install-packages.sh ci" >&2; exit 77; }
-source=${1:-$("$top/devtools/dpdk-source.sh")}
+source=$(realpath "${1:-$("$top/devtools/dpdk-source.sh")}")
 version=$(dpkg-query -W -f='${Version}' libdpdk-dev)
 cache=${XDG_CACHE_HOME:-${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}/.cache}/piopmd
 headers=$cache/libdpdk-dev-arm64-${version#*:}
 
+work=
+program=
+trap 'rm -rf "$work" "$program"' EXIT
 if [ ! -d "$headers" ]; then
 	mkdir -p "$cache"
 	work=$(mktemp -d "$cache/fetch.XXXXXX")
-	trap 'rm -rf "$work"' EXIT
 	mkdir -p "$work/lists/partial" "$work/archives/partial"
 	: >"$work/status"
 	apt="apt-get -q
@@ -78,7 +85,6 @@ done
 # The stores are run, too: they are the only part with instructions of its own.
 unit=$top/app/test-pio/unit
 program=$(mktemp)
-trap 'rm -f "$program"' EXIT
 $cc "${flags[@]:0:5}" "${dpdk[@]}" -static -o "$program" \
 	"$unit"/store_{kinds,check,check_main}.c || { echo "cross-arm64: failed: stores"; failed=1; }
 ran="not run: no qemu-aarch64"

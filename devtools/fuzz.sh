@@ -21,20 +21,29 @@ install=yes
 setup=(-Dfuzz=true -Dtestpmd=false -Db_sanitize=address,undefined
 	-Dc_args=-fsanitize=fuzzer-no-link -Dcpp_args=-fsanitize=fuzzer-no-link)
 targets=()
+usage() {
+	sed -n '5,16s/^# \{0,1\}//p' "$0" >&2
+	[ $# = 0 ] || echo "fuzz: $*" >&2
+	exit 2
+}
 while [ $# -gt 0 ]; do
+	case $1 in
+	--seconds | --build | --setup) [ $# -gt 1 ] || usage "$1 needs a value" ;;
+	esac
 	case $1 in
 	--seconds) seconds=$2; shift ;;
 	--build) build=$(realpath -m "$2"); shift ;;
 	--setup) setup+=("$2"); shift ;;
 	--no-install) install=no ;;
-	-*) sed -n '5,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	-h | --help) usage ;;
+	-*) usage "unknown option '$1'" ;;
 	*) targets+=("$1") ;;
 	esac
 	shift
 done
 [ ${#targets[@]} -gt 0 ] || targets=(model datapath input)
 for t in "${targets[@]}"; do
-	[ -e "$top/app/test-pio/fuzz/fuzz_$t.cc" ] || { echo "no target $t" >&2; exit 2; }
+	[ -e "$top/app/test-pio/fuzz/fuzz_$t.cc" ] || usage "there is no target $t"
 done
 
 [ $install = no ] || "$top/devtools/install-packages.sh" base fuzz

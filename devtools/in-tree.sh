@@ -12,6 +12,11 @@
 set -eu
 
 top=$(dirname "$(dirname "$(realpath "$0")")")
+[ $# = 0 ] || [ -f "$1/VERSION" ] || {
+	sed -n '5,11s/^# \{0,1\}//p' "$0" >&2
+	echo "in-tree: $1 is no DPDK source tree" >&2
+	exit 2
+}
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH # see build.sh
 source=${1:-$("$top/devtools/dpdk-source.sh" --find || true)}
 if [ ! -f "$source/VERSION" ]; then

@@ -21,7 +21,15 @@ suites=()
 setup=()
 install=yes
 sanitize=no
+usage() {
+	sed -n '5,18s/^# \{0,1\}//p' "$0" >&2
+	[ $# = 0 ] || echo "run-tests: $*" >&2
+	exit 2
+}
 while [ $# -gt 0 ]; do
+	case $1 in
+	--suite | --build | --setup) [ $# -gt 1 ] || usage "$1 needs a value" ;;
+	esac
 	case $1 in
 	--suite) suites+=(--suite "$2"); shift ;;
 	--sanitize) sanitize=yes ;;
@@ -29,7 +37,8 @@ while [ $# -gt 0 ]; do
 	--setup) setup+=("$2"); shift ;;
 	--no-install) install=no ;;
 	--) shift; break ;;
-	*) sed -n '5,18s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	-h | --help) usage ;;
+	*) usage "unknown option '$1'" ;;
 	esac
 	shift
 done

@@ -31,6 +31,21 @@ class Usage(unittest.TestCase):
             self.refuse(demo, "--input", __file__, says="test_usage.py: not a pcap file")
             self.assertEqual(os.listdir(empty), [])
 
+    def test_options_without_a_value(self):
+        for name, *options in (("build", "--build"), ("bench-report", "--build"),
+                               ("run-tests", "--suite", "--build", "--setup"),
+                               ("fuzz", "--seconds", "--build", "--setup"),
+                               ("clean-root", "--where")):
+            for option in options:
+                self.refuse(f"devtools/{name}.sh", option, says=f"{name}: {option} needs a value")
+
+    def test_what_devtools_do_not_know(self):
+        for name in ("run-tests", "fuzz", "clean-root"):
+            self.refuse(f"devtools/{name}.sh", "--bogus", says=f"{name}: unknown option '--bogus'")
+        self.refuse("devtools/fuzz.sh", "bogus", says="fuzz: there is no target bogus")
+        for name in ("in-tree", "cross-arm64"):
+            self.refuse(f"devtools/{name}.sh", "--help", says=f"{name}: --help is no DPDK source tree")
+
     def test_packages(self):
         self.refuse("devtools/install-packages.sh", "--list", "base", "bogus",
                     says="there is no group 'bogus'; see devtools/packages.txt")
