@@ -42,6 +42,14 @@ class CountResults(unittest.TestCase):
              "[ RUN      ] A.One\n[       OK ] A.One (0 ms)\n"
              "[ RUN      ] S/A.Two/0\ntext[       OK ] S/A.Two/0 (12 ms)\n")
 
+    def test_a_gtest_program_without_any_case_is_a_failure(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(self.total(
+                ("OK", "Note: Google Test filter = Gone.*\n"
+                 "[==========] Running 0 tests from 0 test suites.\n"
+                 "[==========] 0 tests from 0 test suites ran. (0 ms total)\n"
+                 "[  PASSED  ] 0 tests.\n")), (0, 1, 0))
+
     def test_gtest_cases_count_each(self):
         self.assertEqual(self.total(("OK", self.GTEST)), (2, 0, 0))
 
