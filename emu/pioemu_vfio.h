@@ -148,6 +148,8 @@ void pioemu_vfio_irq_fire(int fd);
 /* pioemu_vfio_server.c */
 int pioemu_vfio_server_start(const char *dir);
 void pioemu_vfio_server_stop(void);
+/* In a child after fork(), which has no such thread */
+void pioemu_vfio_server_forget(void);
 
 /* pioemu_vfio_ctl.c: command line in call->arg, text answer there, result 0 or negative errno */
 void pioemu_vfio_ctl(struct pioemu_vfio_host *host, struct pioemu_vfio_call *call);

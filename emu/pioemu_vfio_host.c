@@ -46,11 +46,28 @@ static cpu_set_t host_cpus;		/* of the process when it was loaded, before EAL pi
 static pthread_t host_thread;
 static atomic_bool host_stop;
 
+/*
+ * A child after fork(): without our threads, one of which may have held the lock, and with copies
+ * of our descriptors, which would keep the session's claim and socket beyond the host's end.
+ */
+static void
+host_forked(void)
+{
+	pthread_mutex_init(&host_lock, NULL);
+	if (host_pid == 0)
+		return;
+	host_pid = 0;
+	close(host_lock_fd);
+	host_lock_fd = -1;
+	pioemu_vfio_server_forget();
+}
+
 __attribute__((constructor)) static void
 host_load(void)
 {
 	if (sched_getaffinity(0, sizeof(host_cpus), &host_cpus) != 0)
 		CPU_ZERO(&host_cpus);
+	pthread_atfork(NULL, NULL, host_forked);
 }
 
 bool

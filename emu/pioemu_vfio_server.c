@@ -161,7 +161,14 @@ pioemu_vfio_server_stop(void)
 {
 	pioemu_vfio_irq_fire(server.stop);	/* an eventfd like any other */
 	pthread_join(server.thread, NULL);
+	pioemu_vfio_server_forget();
+}
+
+void
+pioemu_vfio_server_forget(void)
+{
 	close(server.listen);
 	close(server.closed);
 	close(server.stop);
+	server.listen = server.closed = server.stop = -1;
 }

@@ -31,6 +31,47 @@ HOLD = ("import os, sys\n"
         "print('ready', flush=True)\n"
         "sys.stdin.read()\n")
 
+# Threads that open and close containers, and children that try to
+FORKS = """
+import errno, os, signal, threading
+os.open('/dev/vfio/vfio', os.O_RDWR)
+end = threading.Event()
+def churn():
+    while not end.is_set():
+        os.close(os.open('/dev/vfio/vfio', os.O_RDWR))
+threads = [threading.Thread(target=churn) for _ in range(2)]
+for thread in threads:
+    thread.start()
+codes = set()
+for _ in range(10):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        try:
+            os.open('/dev/vfio/vfio', os.O_RDWR)
+            os._exit(0)
+        except OSError as e:
+            os._exit(e.errno)
+    codes.add(os.waitpid(child, 0)[1])
+    if not all(map(os.WIFEXITED, codes)):
+        break
+end.set()
+for thread in threads:
+    thread.join()
+print('busy' if codes == {errno.EBUSY << 8} else codes)
+"""
+
+# A child that outlives a process with the VFs
+DAEMON = """
+import os, signal
+os.open('/dev/vfio/vfio', os.O_RDWR)
+child = os.fork()
+if child == 0:
+    os.closerange(0, 3)
+    signal.pause()
+print(child, flush=True)
+"""
+
 
 def until(condition):
     """Wait for something that another process does."""
@@ -267,6 +308,20 @@ class Program(Launcher):
             self.skipTest("no AddressSanitizer")
         result = self.pioemu("run", "--", ASAN_PROGRAM)
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "asan\n", ""))
+
+    def test_a_child_after_fork_does_not_wait_for_threads_it_lacks(self):
+        result = self.pioemu("run", "--", PYTHON, "-c", FORKS)
+        self.assertEqual((result.returncode, result.stdout), (0, "busy\n"), result.stderr)
+
+    def test_a_child_does_not_keep_the_vfs_of_its_parent(self):
+        """It lives on after the first program: the next one has the VFs, and ctl reaches it."""
+        process = self.start("run", "--", "sh", "-c", '"$0" -c "$1"; exec "$0" -c "$2"', PYTHON,
+                             DAEMON, HOLD)
+        daemon = int(process.stdout.readline())
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        self.assertIn("vf0 1924:1b03", self.pioemu("ctl", "stats", "0").stdout)
+        os.kill(daemon, signal.SIGKILL)
+        self.assertEqual(self.end(process)[0], 0)
 
     def test_a_second_program_of_a_session_gets_the_vfs_after_the_first(self):
         one = f"{PYTHON} -c \"import os; os.open('/dev/vfio/vfio', 2); print('ok')\""
