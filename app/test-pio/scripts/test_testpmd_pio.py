@@ -10,7 +10,6 @@ usage: test_testpmd_pio.py PIOEMU DPDK-TESTPMD-PIO [unittest arguments]
 
 import os
 import re
-import struct
 import subprocess
 import sys
 import tempfile
@@ -18,9 +17,10 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "witness"))
+from pcap import read_pcap  # noqa: E402
 from testpmd import Testpmd  # noqa: E402
 
-PIOEMU = TESTPMD = None
+TESTPMD = None
 VF = "0000:01:00.1"
 QUEUES = ["--rxq=2", "--txq=2"]
 FRAME = "ffffffffffff" "02000000000a" "88b5" + bytes(range(100)).hex()
@@ -32,16 +32,7 @@ def session(run=(), vdev=(), devargs="", app=(), pci=True):
     eal = ["-a", VF + ",class=pio" + devargs] if pci else ["--no-pci"]
     for v in vdev:
         eal += ["--vdev", v]
-    return Testpmd(PIOEMU, run, eal, app, program=TESTPMD)
-
-
-def read_pcap(path):
-    frames = []
-    with open(path, "rb") as f:
-        f.read(24)
-        while head := f.read(16):
-            frames.append(f.read(struct.unpack("<IIII", head)[2]))
-    return frames
+    return Testpmd(run, eal, app, program=TESTPMD)
 
 
 class Pio(unittest.TestCase):
@@ -524,7 +515,7 @@ Ring-packets: 1, Ring-bytes: 200
             file.write(self.COMMANDS)
             file.flush()
             done = subprocess.run(
-                [PIOEMU, "run", "--stats-file", stats.name, "--", "stdbuf", "-oL", TESTPMD,
+                [Testpmd.pioemu, "run", "--stats-file", stats.name, "--", "stdbuf", "-oL", TESTPMD,
                  "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", "-l", "0-1", "-a",
                  VF + ",class=pio", "--", "-i", "--total-num-mbufs=4096",
                  "--cmdline-file=" + file.name], input="quit\n", stdout=subprocess.PIPE,
@@ -540,5 +531,5 @@ Ring-packets: 1, Ring-bytes: 200
 
 
 if __name__ == "__main__":
-    PIOEMU, TESTPMD = sys.argv[1:3]
+    Testpmd.pioemu, TESTPMD = map(os.path.realpath, sys.argv[1:3])
     unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)

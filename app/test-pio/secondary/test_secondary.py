@@ -13,25 +13,16 @@ Exit code 77: no huge pages are to be had here, without which processes share no
 # errno: rte_pio_threshold_set EPERM, rte_pio_wc_selftest EPERM, rte_pio_stats_reset EPERM
 
 import os
-import struct
 import subprocess
 import sys
 import tempfile
 
 from hugepages import hugepages
+from pcap import read_pcap
 
 PIOEMU, PROGRAM = sys.argv[1:]
 VF = "0000:01:00.1,class=pio"
 TIMEOUT = 60
-
-
-def read_pcap(path):
-    frames = []
-    with open(path, "rb") as f:
-        f.read(24)
-        while head := f.read(16):
-            frames.append(f.read(struct.unpack("<IIII", head)[2]))
-    return frames
 
 
 def frame(length, queue, seq):

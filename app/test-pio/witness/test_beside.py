@@ -8,14 +8,12 @@ usage: test_beside.py PIOEMU DRIVER-DIRECTORY [unittest arguments]
 
 import os
 import re
-import struct
-import sys
 import tempfile
 import unittest
 
-from testpmd import Testpmd
+from pcap import read_pcap, write_pcap
+from testpmd import Testpmd, main
 
-PIOEMU = None
 VF1, VF2 = "0000:01:00.1", "0000:01:00.2"
 PIO = ",class=pio,pio_txqs=0"
 PMD, SFC = ["-d", "librte_net_piopmd.so.23"], ["-d", "librte_net_sfc.so.23"]
@@ -24,26 +22,13 @@ ORDERS = {"ours first": PMD, "net_sfc first": SFC + PMD}
 NB_FRAMES = 200
 
 
-def write_pcap(path):
+def mixed_frames():
     """Frames of 60 to 458 bytes, every third one too long for the default slots of PIO."""
     frames = []
     for i in range(NB_FRAMES):
         size = 60 + 2 * i if i % 3 else 1000 + i
         frames.append(bytes.fromhex("020000000001" "020000000002" "88b5")
                       + bytes((i + k) % 256 for k in range(size - 14)))
-    with open(path, "wb") as f:
-        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for i, frame in enumerate(frames):
-            f.write(struct.pack("<IIII", i, 0, len(frame), len(frame)) + frame)
-    return frames
-
-
-def read_pcap(path):
-    frames = []
-    with open(path, "rb") as f:
-        f.read(24)
-        while head := f.read(16):
-            frames.append(f.read(struct.unpack("<IIII", head)[2]))
     return frames
 
 
@@ -62,7 +47,7 @@ class Beside(unittest.TestCase):
             for args, driver in (("", "net_sfc_efx"), (PIO, "net_piopmd"),
                                  (",class=net", "net_sfc_efx")):
                 with self.subTest(order, args=args):
-                    with Testpmd(PIOEMU, [], [*plugins, "-a", VF1 + args]) as testpmd:
+                    with Testpmd([], [*plugins, "-a", VF1 + args]) as testpmd:
                         self.assertEqual(self.drivers(testpmd, 1), [driver])
                     self.check(testpmd, 1)
 
@@ -72,7 +57,7 @@ class Beside(unittest.TestCase):
                 allow = [VF1, VF2]
                 allow[ours] += PIO
                 with self.subTest(order, ours=ours):
-                    with Testpmd(PIOEMU, ["--vfs", "2"],
+                    with Testpmd(["--vfs", "2"],
                                  [*plugins, "-a", allow[0], "-a", allow[1]]) as testpmd:
                         want = ["net_sfc_efx", "net_sfc_efx"]
                         want[ours] = "net_piopmd"
@@ -91,12 +76,13 @@ class Beside(unittest.TestCase):
         """The same capture through testpmd by net_sfc, by our ring and by PIO."""
         with tempfile.TemporaryDirectory() as tmp:
             source = os.path.join(tmp, "in.pcap")
-            frames = write_pcap(source)
+            frames = mixed_frames()
+            write_pcap(source, frames)
             for args, by_pio in (("", 0), (",class=pio", 0),
                                  (PIO, sum(len(f) <= 256 for f in frames))):
                 out = os.path.join(tmp, "out.pcap")
                 with self.subTest(args=args):
-                    with Testpmd(PIOEMU, ["--wire", "pcap-out=" + out],
+                    with Testpmd(["--wire", "pcap-out=" + out],
                                  [*PMD, "-a", VF1 + args, "--vdev",
                                   f"net_pcap0,rx_pcap={source},tx_pcap=/dev/null"],
                                  ["--no-flush-rx"]) as testpmd:
@@ -116,6 +102,4 @@ class Beside(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PIOEMU = sys.argv[1]
-    os.environ["LD_LIBRARY_PATH"] = sys.argv[2]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    main(__doc__, driver=True)

@@ -9,14 +9,13 @@ usage: test_features.py PIOEMU [unittest arguments]
 
 import os
 import struct
-import sys
 import tempfile
 import time
 import unittest
 
-from testpmd import Testpmd
+from pcap import wait_pcap, write_pcap
+from testpmd import Testpmd, main
 
-PIOEMU = None
 BDF = "0000:01:00.1"
 OWN_MAC = bytes.fromhex("0250494f0000")
 PEER_MAC = bytes.fromhex("020000000077")
@@ -55,24 +54,6 @@ def frame(proto, length, src=1, dst=2, src_port=1000, dst_port=2000, vlan=None, 
     return (OWN_MAC + PEER_MAC + tag + b"\x08\x00" + ip + l4 + payload).ljust(60, b"\0")
 
 
-def write_pcap(path, frames):
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for data in frames:
-            out.write(struct.pack("<IIII", 0, 0, len(data), len(data)) + data)
-
-
-def read_pcap(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    frames, at = [], 24
-    while at + 16 <= len(data):
-        length = struct.unpack_from("<I", data, at + 8)[0]
-        frames.append(data[at + 16:at + 16 + length])
-        at += 16 + length
-    return frames
-
-
 class Features(unittest.TestCase):
     def setUp(self):
         temp = tempfile.TemporaryDirectory(prefix="witness")
@@ -81,7 +62,7 @@ class Features(unittest.TestCase):
         self.pcap_out = os.path.join(temp.name, "out.pcap")
 
     def witness(self, run=(), eal=(), app=()):
-        return Testpmd(PIOEMU, ["--wire", f"pcap-out={self.pcap_out}", *run], eal, app)
+        return Testpmd(["--wire", f"pcap-out={self.pcap_out}", *run], eal, app)
 
     def feed(self, testpmd, frames):
         """Send these to the VF, and wait until it has taken or refused them all."""
@@ -95,10 +76,7 @@ class Features(unittest.TestCase):
     def sent(self, testpmd, count):
         """The frames that left the VF, once there are so many."""
         testpmd.device_until(lambda now: now["tx_frames"] >= count)
-        end = time.monotonic() + 60
-        while len(read_pcap(self.pcap_out)) < count and time.monotonic() < end:
-            time.sleep(0.02)
-        return read_pcap(self.pcap_out)
+        return wait_pcap(self.pcap_out, count)
 
     def check(self, testpmd):
         self.assertEqual((testpmd.returncode, testpmd.violations), (0, []))
@@ -271,7 +249,4 @@ class Recovery(Features):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    PIOEMU = os.path.realpath(sys.argv.pop(1))
-    unittest.main(verbosity=2)
+    main(__doc__)

@@ -10,16 +10,15 @@ usage: test_features_side.py PIOEMU DRIVER-DIRECTORY [unittest arguments]
 
 import os
 import re
-import sys
 import tempfile
 import time
 import unittest
 
 import side_reasons
-from test_features import OWN_MAC, PEER_MAC, TCP, UDP, frame, read_pcap, write_pcap
-from testpmd import Testpmd
+from pcap import wait_pcap, write_pcap
+from test_features import OWN_MAC, PEER_MAC, TCP, UDP, frame
+from testpmd import Testpmd, main
 
-PIOEMU = None
 GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../doc/guides/nics/piopmd.rst")
 VF = "0000:01:00.1"
 DRIVERS = {"net_sfc": "", "net_piopmd": ",class=pio,pio_txqs=all"}
@@ -49,7 +48,7 @@ class Side:
     def run(self):
         with tempfile.TemporaryDirectory(prefix="side") as self.temp:
             self.out = os.path.join(self.temp, "out.pcap")
-            with Testpmd(PIOEMU, ["--wire", "none"],
+            with Testpmd(["--wire", "none"],
                          ["-d", "librte_net_piopmd.so.23", "-a", VF + self.args],
                          ["--rxq=2", "--txq=2"]) as self.testpmd:
                 for name in dir(self):
@@ -96,10 +95,7 @@ class Side:
 
     def sent(self, count):
         """The frames that left since the last feed, once there are so many."""
-        end = time.monotonic() + 60
-        while len(read_pcap(self.out)) < count and time.monotonic() < end:
-            time.sleep(0.02)
-        return read_pcap(self.out)
+        return wait_pcap(self.out, count)
 
     def port_counts(self):
         """Basic statistics once they have come to rest: net_sfc's are up to a second old."""
@@ -311,6 +307,4 @@ class FeaturesSide(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PIOEMU = os.path.realpath(sys.argv[1])
-    os.environ["LD_LIBRARY_PATH"] = sys.argv[2]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    main(__doc__, driver=True)

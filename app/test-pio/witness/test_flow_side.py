@@ -10,14 +10,13 @@ usage: test_flow_side.py PIOEMU DRIVER-DIRECTORY [unittest arguments]
 
 import os
 import re
-import sys
 import tempfile
 import unittest
 
-from test_features import OWN_MAC, PEER_MAC, TCP, UDP, frame, write_pcap
-from testpmd import Testpmd
+from pcap import write_pcap
+from test_features import OWN_MAC, PEER_MAC, TCP, UDP, frame
+from testpmd import Testpmd, main
 
-PIOEMU = None
 VF = "0000:01:00.1"
 DRIVERS = {"net_sfc": "", "net_piopmd": ",class=pio"}
 OTHER = bytes.fromhex("020000000009")
@@ -162,7 +161,7 @@ class Side:
         with tempfile.TemporaryDirectory(prefix="flowside") as temp:
             self.source = os.path.join(temp, "in.pcap")
             write_pcap(self.source, FRAMES)
-            with Testpmd(PIOEMU, ["--wire", "none"],
+            with Testpmd(["--wire", "none"],
                          ["-d", "librte_net_piopmd.so.23", "-a", VF + self.args],
                          [f"--rxq={NB_QUEUES}", f"--txq={NB_QUEUES}", "--disable-rss"]
                          ) as self.testpmd:
@@ -268,8 +267,4 @@ class SideBySide(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    PIOEMU = os.path.realpath(sys.argv.pop(1))
-    os.environ["LD_LIBRARY_PATH"] = os.path.realpath(sys.argv.pop(1))
-    unittest.main(verbosity=2)
+    main(__doc__, driver=True)

@@ -14,7 +14,8 @@ import sys
 import tempfile
 import unittest
 
-PIOEMU = None
+from testpmd import Testpmd, main
+
 PORTS = {"net_sfc_efx": "0000:01:00.1", "net_piopmd": "0000:01:00.1,class=pio,pio_txqs=0"}
 
 
@@ -22,9 +23,9 @@ class UpstreamSuites(unittest.TestCase):
     def run_suite(self, suite, driver):
         with tempfile.NamedTemporaryFile(prefix="suites") as stats:
             done = subprocess.run(
-                [PIOEMU, "run", "--stats-file", stats.name, "--", "dpdk-test", "--no-huge", "-m", "512",
-                 "--no-shconf", "--no-telemetry", "-l", "0-1", "-d", "librte_net_piopmd.so.23",
-                 "-a", PORTS[driver], "--vdev", "event_sw0"],
+                [Testpmd.pioemu, "run", "--stats-file", stats.name, "--", "dpdk-test", "--no-huge",
+                 "-m", "512", "--no-shconf", "--no-telemetry", "-l", "0-1",
+                 "-d", "librte_net_piopmd.so.23", "-a", PORTS[driver], "--vdev", "event_sw0"],
                 # EAL takes a driver from its working directory first, and refuses it below /tmp
                 cwd="/", env=dict(os.environ, DPDK_TEST=suite), stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=100, check=False)
@@ -44,6 +45,4 @@ if __name__ == "__main__":
     if shutil.which("dpdk-test") is None:
         print("no dpdk-test: apt-get install dpdk-dev")
         sys.exit(77)
-    PIOEMU = os.path.realpath(sys.argv[1])
-    os.environ["LD_LIBRARY_PATH"] = sys.argv[2]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    main(__doc__, driver=True)

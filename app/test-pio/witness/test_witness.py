@@ -13,15 +13,14 @@ import os
 import shutil
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
 from hugepages import hugepages
-from testpmd import Testpmd
+from pcap import write_pcap
+from testpmd import Testpmd, main
 
-PIOEMU = None
 BDF = "0000:01:00.1"
 OWN_MAC = "02:50:49:4F:00:00"
 
@@ -39,7 +38,7 @@ def four_queues(*more):
 
 class Witness(unittest.TestCase):
     def witness(self, run=(), eal=(), app=()):
-        return Testpmd(PIOEMU, run, eal, app)
+        return Testpmd(run, eal, app)
 
     def check(self, testpmd, vfs=1):
         """After the end: nothing was lost on the way, nothing was done wrong."""
@@ -183,13 +182,6 @@ def frame(dst, number):
     """An Ethernet frame of an experimental type."""
     return bytes.fromhex(dst.replace(":", "")) + bytes.fromhex("02aabbccddee88b5") + \
         struct.pack("!I", number) + bytes(46)
-
-
-def write_pcap(path, frames):
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for data in frames:
-            out.write(struct.pack("<IIII", 0, 0, len(data), len(data)) + data)
 
 
 class Filters(Witness):
@@ -370,7 +362,4 @@ class LifeTime(Witness):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    PIOEMU = os.path.realpath(sys.argv.pop(1))
-    unittest.main(verbosity=2)
+    main(__doc__)

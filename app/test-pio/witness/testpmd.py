@@ -9,8 +9,10 @@ import pty
 import re
 import select
 import subprocess
+import sys
 import tempfile
 import time
+import unittest
 
 PROMPT = "testpmd> "
 TIMEOUT = 60
@@ -22,22 +24,23 @@ def counters(text):
 
 
 class Testpmd:
-    """with Testpmd(pioemu, [options of pioemu run], [of EAL], [of testpmd]) as testpmd: ...
+    """with Testpmd([options of pioemu run], [of EAL], [of testpmd]) as testpmd: ...
 
     Leaving the block quits testpmd, and fills .returncode, .model (statistics of each VF, as the
     device counted them) and .violations (lines)."""
 
-    def __init__(self, pioemu, run=(), eal=(), app=(), program="dpdk-testpmd"):
+    pioemu = None       # the launcher
+
+    def __init__(self, run=(), eal=(), app=(), program="dpdk-testpmd"):
         self.text = ""          # everything it said
         self.model = []
         self.violations = []
         self.returncode = None
-        self.pioemu = pioemu = os.path.abspath(pioemu)
         if "/" in program:
             program = os.path.abspath(program)
         stats, self.stats_file = tempfile.mkstemp(prefix="witness")
         os.close(stats)
-        self.argv = [pioemu, "run", "--stats-file", self.stats_file, *run, "--", program,
+        self.argv = [self.pioemu, "run", "--stats-file", self.stats_file, *run, "--", program,
                      "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", "-l", "0-1", *eal,
                      "--", "-i", "--total-num-mbufs=8192", *app]
 
@@ -199,3 +202,14 @@ class Testpmd:
         total = {k: int(v) for k, v in re.findall(
             r"([RT]X-\w+):\s*(\d+)", answer.split("Accumulated forward statistics")[-1])}
         return streams, total
+
+
+def main(usage, driver=False):
+    """Run the test cases of the calling program. Its first argument is the launcher; the second,
+    if so, the directory of our driver."""
+    if len(sys.argv) < 2 + driver:
+        sys.exit(usage)
+    Testpmd.pioemu = os.path.realpath(sys.argv.pop(1))
+    if driver:
+        os.environ["LD_LIBRARY_PATH"] = os.path.realpath(sys.argv.pop(1))
+    unittest.main(verbosity=2)
