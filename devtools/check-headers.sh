@@ -16,6 +16,7 @@ cd "$(dirname "$0")/.." || exit 2
 source=${1-}
 failed=0
 checked=0
+ours=(-I. -D_GNU_SOURCE)
 dpdk=(-Icompat -Ilib/pio_ext -Ihw/ef10)
 for arg in $(pkg-config --cflags libdpdk | sed 's/-I/-isystem /g'); do
 	dpdk+=("$arg")
@@ -29,37 +30,23 @@ fi
 object=$(mktemp)
 trap 'rm -f "$object"' EXIT
 
-# compile HEADER OPTION...: twice included, so that its guard counts as well
+# compile INCLUDED OPTION...: INCLUDED is <name> or "name"; twice, so that its guard counts as well
 compile() {
-	local header=$1 lang
+	local included=$1 lang
 
 	shift
 	for lang in c:c11 c++:c++17; do
 		checked=$((checked + 1))
-		printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
-			gcc -x "${lang%:*}" -std="${lang#*:}" -D_GNU_SOURCE -O2 -Wall -Wextra -Werror \
-				-I. "$@" -c - -o "$object" ||
-			{ echo "check-headers: $header does not compile alone as ${lang#*:}"; failed=1; }
-	done
-}
-
-# strict HEADER OPTION...: as a user does, by <name>
-strict() {
-	local header=$1 lang
-
-	shift
-	for lang in c:c11 c++:c++17; do
-		checked=$((checked + 1))
-		printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
-			gcc -x "${lang%:*}" -std="${lang#*:}" -pedantic -O2 -Wall -Wextra -Werror "$@" \
+		printf '#include %s\n#include %s\n' "$included" "$included" |
+			gcc -x "${lang%:*}" -std="${lang#*:}" -O2 -Wall -Wextra -Werror "$@" \
 				-c - -o "$object" ||
-			{ echo "check-headers: $header is not strict ${lang#*:}"; failed=1; }
+			{ echo "check-headers: $included does not compile alone as ${lang#*:}"; failed=1; }
 	done
 }
 
 for header in hw/ef10/*.h; do
 	[ -e "$header" ] || continue
-	compile "$header"
+	compile "\"$header\"" "${ours[@]}"
 	if nm --extern-only --defined-only "$object" | grep .; then
 		echo "check-headers: $header defines an external symbol"
 		failed=1
@@ -67,7 +54,7 @@ for header in hw/ef10/*.h; do
 done
 for header in lib/pio_ext/rte_*.h compat/*.h; do
 	[ -e "$header" ] || continue
-	compile "$header" "${dpdk[@]}"
+	compile "\"$header\"" "${ours[@]}" "${dpdk[@]}"
 done
 
 plain=(-DALLOW_EXPERIMENTAL_API -Ilib/pio_ext)
@@ -75,9 +62,9 @@ for arg in $(pkg-config --cflags libdpdk); do
 	plain+=("$arg")
 done
 for header in rte_pio.h rte_pio_core.h rte_pio_store.h; do
-	strict "$header" "${plain[@]}"
+	compile "<$header>" -pedantic "${plain[@]}"
 done
-strict rte_pio_driver.h -D_GNU_SOURCE "${dpdk[@]}"
+compile '<rte_pio_driver.h>' -pedantic -D_GNU_SOURCE "${dpdk[@]}"
 
 [ $failed = 0 ] || exit 1
 echo "check-headers: $checked compilations, no complaint"
