@@ -13,6 +13,22 @@ using pio::MakeFrame;
 
 /* R8: warming emits nothing and touches nothing that lives. */
 
+/* Every call that can send, with the flag. */
+static void
+WarmByEveryCall(uint16_t port, rte_pio_template *t, int path)
+{
+	const Frame f = MakeFrame(64, 2);
+	const rte_pio_iov iov[] = { { f.data(), 30 }, { f.data() + 30, 34 } };
+	const rte_pio_update u = { "x", 50, 1 };
+
+	EXPECT_EQ(rte_pio_warm(port, 0, 64), path);
+	EXPECT_EQ(rte_pio_send(port, 0, f.data(), 64, RTE_PIO_WARM), path);
+	EXPECT_EQ(rte_pio_sendv(port, 0, iov, 2, RTE_PIO_WARM), path);
+	EXPECT_EQ(rte_pio_send_burst(port, 0, iov, 2, RTE_PIO_WARM), 2);
+	EXPECT_EQ(rte_pio_template_send(t, RTE_PIO_WARM), path);
+	EXPECT_EQ(rte_pio_template_update_send(t, &u, 1, RTE_PIO_WARM), path);
+}
+
 PIO_SUITE(R8_WarmIsSilent, PioSubjects);
 
 TEST_P(R8_WarmIsSilent, EmitsNothing)
@@ -20,17 +36,9 @@ TEST_P(R8_WarmIsSilent, EmitsNothing)
 	Start();
 	rte_pio_template *t = Template(MakeFrame(100, 1));
 	ASSERT_NE(t, nullptr);
-	const Frame f = MakeFrame(64, 2);
-	const rte_pio_iov iov[] = { { f.data(), 30 }, { f.data() + 30, 34 } };
-	const rte_pio_update u = { "x", 50, 1 };
 	const uint64_t doorbells = subject->Doorbells(port);
 
-	EXPECT_EQ(rte_pio_warm(port, 0, 64), RTE_PIO_BY_PIO);
-	EXPECT_EQ(Send(f, RTE_PIO_WARM), RTE_PIO_BY_PIO);
-	EXPECT_EQ(rte_pio_sendv(port, 0, iov, 2, RTE_PIO_WARM), RTE_PIO_BY_PIO);
-	EXPECT_EQ(rte_pio_send_burst(port, 0, iov, 2, RTE_PIO_WARM), 2);
-	EXPECT_EQ(rte_pio_template_send(t, RTE_PIO_WARM), RTE_PIO_BY_PIO);
-	EXPECT_EQ(rte_pio_template_update_send(t, &u, 1, RTE_PIO_WARM), RTE_PIO_BY_PIO);
+	WarmByEveryCall(port, t, RTE_PIO_BY_PIO);
 	EXPECT_EQ(subject->Doorbells(port), doorbells);
 	EXPECT_GE(Stats().warms, 6u);
 	EXPECT_EQ(Stats().pio_packets, 0u);
@@ -109,16 +117,8 @@ TEST_P(R8_WarmIsSilentAnywhere, EveryCallWithTheFlag)
 	Start();
 	rte_pio_template *t = Template(MakeFrame(100, 1));
 	ASSERT_NE(t, nullptr);
-	const Frame f = MakeFrame(64, 2);
-	const rte_pio_iov iov[] = { { f.data(), 30 }, { f.data() + 30, 34 } };
-	const rte_pio_update u = { "x", 50, 1 };
 
-	EXPECT_EQ(Send(f, RTE_PIO_WARM), PioPath());
-	EXPECT_EQ(rte_pio_sendv(port, 0, iov, 2, RTE_PIO_WARM), PioPath());
-	EXPECT_EQ(rte_pio_send_burst(port, 0, iov, 2, RTE_PIO_WARM), 2);
-	EXPECT_EQ(rte_pio_template_send(t, RTE_PIO_WARM), PioPath());
-	EXPECT_EQ(rte_pio_template_update_send(t, &u, 1, RTE_PIO_WARM), PioPath());
-	EXPECT_EQ(rte_pio_warm(port, 0, 64), PioPath());
+	WarmByEveryCall(port, t, PioPath());
 	EXPECT_EQ(Stats().pio_packets + Stats().ring_packets, 0u);
 	EXPECT_EQ(Info(t).updates, 0u);
 	ExpectFrames({});

@@ -351,6 +351,18 @@ DevPort::bytes_of(const struct rte_mbuf *m)
 	return f;
 }
 
+void
+DevPort::frames_pass(uint16_t queue, const std::vector<Frame> &frames)
+{
+	ASSERT_TRUE(send(queue, frames));
+	EXPECT_EQ(captured(frames.size()), frames);
+	ASSERT_EQ(inject(frames.back()), PIOEMU_RX_OK);
+	std::vector<struct rte_mbuf *> got = receive(0, 1);
+	ASSERT_EQ(got.size(), 1u);
+	EXPECT_EQ(bytes_of(got[0]), frames.back());
+	rte_pktmbuf_free(got[0]);
+}
+
 uint64_t
 DevPort::xstat(const std::string &name)
 {

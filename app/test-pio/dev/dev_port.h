@@ -87,6 +87,8 @@ protected:
 	/* receives nb frames of a queue, or what comes within the deadline */
 	std::vector<struct rte_mbuf *> receive(uint16_t queue, size_t nb, unsigned int ms = 2000);
 	static Frame bytes_of(const struct rte_mbuf *m);
+	/* all of them leave through a queue as they are, and the last one comes in by queue 0 */
+	void frames_pass(uint16_t queue, const std::vector<Frame> &frames);
 	uint64_t xstat(const std::string &name);
 	struct pioemu_stats emu_stats(uint16_t vi = PIOEMU_ALL);
 	struct pioemu_vf_resources resources();

@@ -37,14 +37,7 @@ TEST_F(PioPrivileges, ThePortWorksWithoutPio)
 	EXPECT_EQ(info.flags & RTE_PIO_CAP_PIO, 0u);
 	EXPECT_EQ(info.reason, RTE_PIO_FB_NO_PRIVILEGE);
 	capture_on();
-	std::vector<Frame> frames = { frame(60, 1), frame(700, 2), frame(1500, 3) };
-	ASSERT_TRUE(send(1, frames));
-	EXPECT_EQ(captured(3), frames);
-	ASSERT_EQ(inject(frames[1]), PIOEMU_RX_OK);
-	std::vector<struct rte_mbuf *> got = receive(0, 1);
-	ASSERT_EQ(got.size(), 1u);
-	EXPECT_EQ(bytes_of(got[0]), frames[1]);
-	rte_pktmbuf_free(got[0]);
+	frames_pass(1, { frame(60, 1), frame(700, 2), frame(1500, 3) });
 	EXPECT_EQ(resources().nb_piobufs, 0);
 }
 
