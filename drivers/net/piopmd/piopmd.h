@@ -178,7 +178,7 @@ struct piopmd_adapter {
 	struct piopmd_devargs devargs;
 	struct piopmd_map map;
 	struct piopmd_cmd_caps caps;
-	struct piopmd_cmd_phy phy;
+	uint32_t phy_caps;
 	uint16_t fw_version[4];
 	struct piopmd_limits limits;
 	struct rte_ether_addr mac_perm;
@@ -270,7 +270,6 @@ void piopmd_vi_stop(struct piopmd_adapter *ad);
 int piopmd_port_start(struct rte_eth_dev *dev);
 void piopmd_port_stop(struct rte_eth_dev *dev);
 /* Tells the MAC its address and whether to take nothing from the wire. */
-int piopmd_port_mac_set(struct rte_eth_dev *dev, bool drain);
 int piopmd_port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 
 /* piopmd_recover.c */

@@ -200,23 +200,7 @@ piopmd_cmd_workaround_set(struct piopmd_mcdi *mcdi, uint32_t type, bool on)
 }
 
 int
-piopmd_cmd_workarounds_get(struct piopmd_mcdi *mcdi, uint32_t *enabled)
-{
-	uint8_t out[EF10_GET_WORKAROUNDS_OUT_LEN];
-	struct piopmd_mcdi_req req = {
-		.cmd = EF10_CMD_GET_WORKAROUNDS,
-		.out = out, .out_size = sizeof(out), .out_min = sizeof(out),
-		.quiet = true,
-	};
-	int ret = piopmd_mcdi_execute(mcdi, &req);
-
-	if (ret == 0)
-		*enabled = ef10_le32_get(out + EF10_GET_WORKAROUNDS_OUT_ENABLED_OFST);
-	return ret;
-}
-
-int
-piopmd_cmd_phy_get(struct piopmd_mcdi *mcdi, struct piopmd_cmd_phy *phy)
+piopmd_cmd_phy_caps_get(struct piopmd_mcdi *mcdi, uint32_t *caps)
 {
 	uint8_t out[EF10_GET_PHY_CFG_OUT_LEN];
 	struct piopmd_mcdi_req req = {
@@ -225,11 +209,9 @@ piopmd_cmd_phy_get(struct piopmd_mcdi *mcdi, struct piopmd_cmd_phy *phy)
 	};
 	int ret = piopmd_mcdi_execute(mcdi, &req);
 
-	if (ret != 0)
-		return ret;
-	phy->caps = ef10_le32_get(out + EF10_GET_PHY_CFG_OUT_SUPPORTED_CAP_OFST);
-	phy->media = ef10_le32_get(out + EF10_GET_PHY_CFG_OUT_MEDIA_TYPE_OFST);
-	return 0;
+	if (ret == 0)
+		*caps = ef10_le32_get(out + EF10_GET_PHY_CFG_OUT_SUPPORTED_CAP_OFST);
+	return ret;
 }
 
 int
@@ -252,7 +234,6 @@ piopmd_cmd_link_get(struct piopmd_mcdi *mcdi, struct piopmd_cmd_link *link)
 	link->caps = ef10_le32_get(out + EF10_GET_LINK_OUT_CAP_OFST);
 	link->autoneg = (link->caps & EF10_PHY_CAP_AN) != 0;
 	link->fcntl = ef10_le32_get(out + EF10_GET_LINK_OUT_FCNTL_OFST);
-	link->mac_fault = ef10_le32_get(out + EF10_GET_LINK_OUT_MAC_FAULT_OFST);
 	return 0;
 }
 
@@ -320,13 +301,6 @@ piopmd_cmd_mac_stats_upload(struct piopmd_mcdi *mcdi, uint64_t addr, uint32_t le
 {
 	return cmd_mac_stats(mcdi, EF10_MAC_STATS_CMD_DMA | EF10_MAC_STATS_CMD_PERIODIC_NOEVENT, addr,
 			     len);
-}
-
-int
-piopmd_cmd_mac_stats_clear(struct piopmd_mcdi *mcdi)
-{
-	return cmd_mac_stats(mcdi, EF10_MAC_STATS_CMD_CLEAR | EF10_MAC_STATS_CMD_PERIODIC_NOEVENT, 0,
-			     0);
 }
 
 int

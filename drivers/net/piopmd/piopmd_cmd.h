@@ -38,11 +38,6 @@ struct piopmd_cmd_caps {
 	uint16_t nb_mac_stats;
 };
 
-struct piopmd_cmd_phy {
-	uint32_t caps;			/* EF10_PHY_CAP_* */
-	uint32_t media;			/* EF10_PHY_MEDIA_* */
-};
-
 struct piopmd_cmd_link {
 	uint32_t speed_mbps;
 	bool up;
@@ -50,7 +45,6 @@ struct piopmd_cmd_link {
 	bool autoneg;
 	uint32_t fcntl;			/* EF10_FCNTL_* */
 	uint32_t caps;			/* EF10_PHY_CAP_* advertised */
-	uint32_t mac_fault;
 };
 
 struct piopmd_cmd_mac {
@@ -75,9 +69,8 @@ int piopmd_cmd_mac_addr_get(struct piopmd_mcdi *mcdi, struct rte_ether_addr *add
 int piopmd_cmd_version_get(struct piopmd_mcdi *mcdi, uint16_t version[4]);
 /* May refuse: -EPERM means that the workaround is on and somebody else's to change. */
 int piopmd_cmd_workaround_set(struct piopmd_mcdi *mcdi, uint32_t type, bool on);
-/* Which workarounds are on, bit (1 << type). May refuse. */
-int piopmd_cmd_workarounds_get(struct piopmd_mcdi *mcdi, uint32_t *enabled);
-int piopmd_cmd_phy_get(struct piopmd_mcdi *mcdi, struct piopmd_cmd_phy *phy);
+/* EF10_PHY_CAP_* */
+int piopmd_cmd_phy_caps_get(struct piopmd_mcdi *mcdi, uint32_t *caps);
 int piopmd_cmd_link_get(struct piopmd_mcdi *mcdi, struct piopmd_cmd_link *link);
 /* Sends events that are no queue's to this event queue. */
 int piopmd_cmd_events_route(struct piopmd_mcdi *mcdi, uint16_t evq);
@@ -90,7 +83,6 @@ int piopmd_cmd_mac_stats_periodic(struct piopmd_mcdi *mcdi, uint64_t addr, uint3
 				  uint16_t period_ms);
 /* The device writes them once, before the command returns. */
 int piopmd_cmd_mac_stats_upload(struct piopmd_mcdi *mcdi, uint64_t addr, uint32_t len);
-int piopmd_cmd_mac_stats_clear(struct piopmd_mcdi *mcdi);
 /* Combinations of fields that a receive filter may match on. *nb: in room, out number. */
 int piopmd_cmd_filter_matches_get(struct piopmd_mcdi *mcdi, uint32_t *matches, uint16_t *nb);
 
@@ -109,7 +101,6 @@ struct piopmd_cmd_evq {
 	bool interrupting;
 	uint16_t vector;		/* interrupting */
 	uint16_t target;		/* not interrupting: event queue that wakes in its place */
-	bool low_latency;		/* else the device may merge events */
 };
 
 struct piopmd_cmd_rxq {
@@ -157,7 +148,6 @@ int piopmd_cmd_vadaptor_mac_set(struct piopmd_mcdi *mcdi, const struct rte_ether
 
 int piopmd_cmd_evq_init(struct piopmd_mcdi *mcdi, const struct piopmd_cmd_evq *evq);
 int piopmd_cmd_evq_fini(struct piopmd_mcdi *mcdi, uint16_t index);
-int piopmd_cmd_evq_timer_set(struct piopmd_mcdi *mcdi, uint16_t index, uint32_t mode, uint32_t ns);
 int piopmd_cmd_rxq_init(struct piopmd_mcdi *mcdi, const struct piopmd_cmd_rxq *rxq);
 /* -EALREADY: flushed before. A flush event follows otherwise. */
 int piopmd_cmd_rxq_fini(struct piopmd_mcdi *mcdi, uint16_t index);

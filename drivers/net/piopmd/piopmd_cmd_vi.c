@@ -99,13 +99,11 @@ cmd_evq_flags(const struct piopmd_cmd_evq *evq)
 {
 	uint32_t flags = evq->interrupting ? EF10_INIT_EVQ_FLAGS_INTERRUPTING : 0;
 
+	/* the device may merge events: the type of version 2 says the same as the flags of version 1 */
 	if (evq->v2)
-		return flags | (uint32_t)EF10_PUT(INIT_EVQ_FLAGS_TYPE, evq->low_latency ?
-						  EF10_INIT_EVQ_FLAGS_TYPE_LOW_LATENCY :
+		return flags | (uint32_t)EF10_PUT(INIT_EVQ_FLAGS_TYPE,
 						  EF10_INIT_EVQ_FLAGS_TYPE_THROUGHPUT);
-	/* cut-through and merging exclude each other */
-	return flags | (evq->low_latency ? EF10_INIT_EVQ_FLAGS_CUT_THRU :
-			EF10_INIT_EVQ_FLAGS_RX_MERGE | EF10_INIT_EVQ_FLAGS_TX_MERGE);
+	return flags | EF10_INIT_EVQ_FLAGS_RX_MERGE | EF10_INIT_EVQ_FLAGS_TX_MERGE;
 }
 
 int
@@ -135,25 +133,6 @@ int
 piopmd_cmd_evq_fini(struct piopmd_mcdi *mcdi, uint16_t index)
 {
 	return cmd_one_arg(mcdi, EF10_CMD_FINI_EVQ, index, false);
-}
-
-int
-piopmd_cmd_evq_timer_set(struct piopmd_mcdi *mcdi, uint16_t index, uint32_t mode, uint32_t ns)
-{
-	uint8_t in[EF10_SET_EVQ_TMR_IN_LEN];
-	uint8_t out[EF10_SET_EVQ_TMR_OUT_LEN];
-	struct piopmd_mcdi_req req = {
-		.cmd = EF10_CMD_SET_EVQ_TMR,
-		.in = in, .in_len = sizeof(in),
-		.out = out, .out_size = sizeof(out),
-		.quiet = true,
-	};
-
-	ef10_le32_put(in + EF10_SET_EVQ_TMR_IN_INSTANCE_OFST, index);
-	ef10_le32_put(in + EF10_SET_EVQ_TMR_IN_TMR_LOAD_REQ_NS_OFST, ns);
-	ef10_le32_put(in + EF10_SET_EVQ_TMR_IN_TMR_RELOAD_REQ_NS_OFST, ns);
-	ef10_le32_put(in + EF10_SET_EVQ_TMR_IN_TMR_MODE_OFST, mode);
-	return piopmd_mcdi_execute(mcdi, &req);
 }
 
 int

@@ -55,7 +55,7 @@ piopmd_dev_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->default_txportconf.nb_queues = 1;
 	/* the device always drops what finds no descriptor */
 	info->default_rxconf.rx_drop_en = 1;
-	info->speed_capa = piopmd_link_speed_capa(ad->phy.caps);
+	info->speed_capa = piopmd_link_speed_capa(ad->phy_caps);
 	/* not for transmit queues: a port has one burst function, chosen at start for all of them */
 	info->dev_capa = RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP | RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP;
 	info->err_handle_mode = RTE_ETH_ERROR_HANDLE_MODE_PROACTIVE;

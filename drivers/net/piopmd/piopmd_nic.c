@@ -175,7 +175,7 @@ piopmd_nic_attach(struct piopmd_adapter *ad, const char *name)
 	if (ret == 0)
 		ret = piopmd_cmd_mac_addr_get(&ad->mcdi, &ad->mac_perm);
 	if (ret == 0)
-		ret = piopmd_cmd_phy_get(&ad->mcdi, &ad->phy);
+		ret = piopmd_cmd_phy_caps_get(&ad->mcdi, &ad->phy_caps);
 	if (ret == 0)
 		ret = piopmd_cmd_version_get(&ad->mcdi, ad->fw_version);
 	if (ret == 0)

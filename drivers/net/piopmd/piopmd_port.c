@@ -12,8 +12,8 @@
  * The MAC belongs to the PF: firmware may refuse a VF, which then runs with what the PF has set
  * (upstream tolerates the refusal as well).
  */
-int
-piopmd_port_mac_set(struct rte_eth_dev *dev, bool drain)
+static int
+port_mac_set(struct rte_eth_dev *dev, bool drain)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	const struct piopmd_cmd_mac mac = {
@@ -33,7 +33,7 @@ port_pdu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 
 	if ((ad->caps.flags1 & EF10_GET_CAPABILITIES_FLAGS1_SET_MAC_ENHANCED) == 0)
-		return piopmd_port_mac_set(dev, false);
+		return port_mac_set(dev, false);
 	return piopmd_cmd_mac_pdu_set(&ad->mcdi, (uint16_t)PIOPMD_PDU(mtu));
 }
 
@@ -135,7 +135,7 @@ piopmd_port_start(struct rte_eth_dev *dev)
 	ret = piopmd_intr_start(dev);
 	if (ret != 0)
 		goto fail_intr;
-	ret = piopmd_port_mac_set(dev, true);
+	ret = port_mac_set(dev, true);
 	if (ret == 0)
 		ret = port_pdu_set(dev, dev->data->mtu);
 	if (ret == 0)
@@ -151,7 +151,7 @@ piopmd_port_start(struct rte_eth_dev *dev)
 	ret = port_queues_start(dev);
 	if (ret != 0)
 		goto fail_queues;
-	ret = piopmd_port_mac_set(dev, false);
+	ret = port_mac_set(dev, false);
 	if (ret != 0)
 		goto fail_undrain;
 	return 0;
@@ -180,7 +180,7 @@ piopmd_port_stop(struct rte_eth_dev *dev)
 	port_queues_stop(dev);
 	piopmd_rss_stop(dev);
 	if (ad->mcdi.state == PIOPMD_MCDI_READY)
-		piopmd_port_mac_set(dev, true);
+		port_mac_set(dev, true);
 	piopmd_stats_stop(dev);
 	piopmd_intr_stop(dev);
 	piopmd_evq_stop(ad, &ad->mgmt_evq);
