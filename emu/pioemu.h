@@ -154,8 +154,6 @@ void pioemu_iommu_unmap_all(struct pioemu_iommu *iommu);
 #define PIOEMU_ID_MEDFORD	0x1a03
 #define PIOEMU_ID_MEDFORD2	0x1b03
 
-#define PIOEMU_BAR_INDEX	0	/* the memory BAR of all four */
-
 /* Privilege bits as in MC_CMD_PRIVILEGE_MASK; without ONLOAD the PIO commands answer EPERM */
 #define PIOEMU_PRIV_ONLOAD	0x004u
 #define PIOEMU_PRIV_DEFAULT	0x17fcu
@@ -308,7 +306,6 @@ struct pioemu_violation_info {
 	char last[120];		/* details of the latest one, "" when none */
 };
 const char *pioemu_violation_name(enum pioemu_violation id);	/* "PIO_CHANGED" */
-const char *pioemu_violation_text(enum pioemu_violation id);
 /* info may be NULL. Returns the count */
 uint64_t pioemu_vf_violation_get(struct pioemu_vf *vf, enum pioemu_violation id,
 				 struct pioemu_violation_info *info);
@@ -338,11 +335,8 @@ void pioemu_vf_dump(struct pioemu_vf *vf, FILE *out);
 /* State a test may want to look at */
 struct pioemu_vi_info {
 	bool evq, rxq, txq;		/* initialised */
-	bool pio_linked;
-	uint32_t evq_size, rxq_size, txq_size;
 	uint32_t tx_pending;		/* descriptors announced and not yet completed */
 	uint32_t rx_avail;		/* descriptors announced and not yet used */
-	uint64_t ev_written;		/* events since INIT_EVQ */
 };
 int pioemu_vf_vi_info_get(struct pioemu_vf *vf, uint16_t vi, struct pioemu_vi_info *info);
 /* PIO buffers the VF holds, VIs allocated, filters, RSS contexts: all 0 after a clean detach */
@@ -428,7 +422,7 @@ enum pioemu_rx_result pioemu_vf_frame_inject(struct pioemu_vf *vf, const void *f
 	X(vf_index) X(vf_nic) X(vf_config_get) X(vf_bar) X(vf_reset) X(vf_gone_set) \
 	X(vf_mcdi_fault_add) X(vf_mcdi_fault_clear) X(vf_tx_err_inject) X(vf_rx_err_inject) \
 	X(vf_event_inject) X(vf_hold_set) X(vf_tx_delay_set) X(vf_tx_batch_random_set) \
-	X(violation_name) X(violation_text) X(vf_violation_get) X(vf_violation_total) \
+	X(violation_name) X(vf_violation_get) X(vf_violation_total) \
 	X(vf_violation_reset) X(vf_stats_get) X(vf_stats_reset) X(vf_dump) X(vf_vi_info_get) \
 	X(vf_resources_get) X(vf_stamps_enable) X(vf_stamps_take) X(vf_wire_add_spec) \
 	X(vf_wire_add_peer) X(vf_wire_add_capture) X(vf_capture_take) X(vf_capture_count) \

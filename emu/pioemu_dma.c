@@ -24,6 +24,14 @@ pioemu_iommu_create(struct pioemu_nic *nic, uint32_t max_maps)
 	return iommu;
 }
 
+/* Drop every host pointer that was taken from the maps. */
+static void
+dma_forget(struct pioemu_vf *vf)
+{
+	memset(vf->dma_cache, 0, sizeof(vf->dma_cache));
+	vf->dma_gen++;
+}
+
 static void
 iommu_changed(struct pioemu_iommu *iommu)
 {
@@ -32,7 +40,7 @@ iommu_changed(struct pioemu_iommu *iommu)
 
 	for (i = 0; i < nic->nb_vfs; i++) {
 		if (nic->vfs[i] != NULL && nic->vfs[i]->iommu == iommu)
-			pioemu_dma_forget(nic->vfs[i]);
+			dma_forget(nic->vfs[i]);
 	}
 }
 
@@ -164,7 +172,7 @@ pioemu_vf_iommu_set(struct pioemu_vf *vf, struct pioemu_iommu *iommu)
 {
 	pioemu_nic_enter(vf->nic);
 	vf->iommu = iommu;
-	pioemu_dma_forget(vf);
+	dma_forget(vf);
 	pioemu_nic_leave(vf->nic);
 }
 
@@ -173,16 +181,8 @@ pioemu_vf_bus_master_set(struct pioemu_vf *vf, bool on)
 {
 	pioemu_nic_enter(vf->nic);
 	vf->bus_master = on;
-	pioemu_dma_forget(vf);
+	dma_forget(vf);
 	pioemu_nic_leave(vf->nic);
-}
-
-/* Drop every host pointer that was taken from the maps. */
-void
-pioemu_dma_forget(struct pioemu_vf *vf)
-{
-	memset(vf->dma_cache, 0, sizeof(vf->dma_cache));
-	vf->dma_gen++;
 }
 
 /*

@@ -23,12 +23,6 @@ pioemu_violation_name(enum pioemu_violation id)
 	return (unsigned int)id < PIOEMU_VIOLATION_NUM ? violations[id].name : "?";
 }
 
-const char *
-pioemu_violation_text(enum pioemu_violation id)
-{
-	return (unsigned int)id < PIOEMU_VIOLATION_NUM ? violations[id].text : "?";
-}
-
 void
 pioemu_violation(struct pioemu_vf *vf, enum pioemu_violation id, const char *fmt, ...)
 {

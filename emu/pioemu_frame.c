@@ -29,8 +29,8 @@ be16(const uint8_t *p)
 }
 
 /* One's complement sum of RFC 1071 over data, starting from sum; not inverted. */
-uint32_t
-pioemu_frame_sum(const uint8_t *data, uint32_t len, uint32_t sum)
+static uint32_t
+frame_sum(const uint8_t *data, uint32_t len, uint32_t sum)
 {
 	uint64_t total = sum;
 	uint32_t word;
@@ -58,11 +58,11 @@ pseudo_sum(const struct pioemu_pkt *pkt)
 {
 	const uint8_t *ip = pkt->data + pkt->l3_off;
 	uint8_t tail[4] = { 0, pkt->ip_proto, (uint8_t)(pkt->l4_len >> 8), (uint8_t)pkt->l4_len };
-	uint32_t sum = pioemu_frame_sum(tail, 4, 0);
+	uint32_t sum = frame_sum(tail, 4, 0);
 
 	if (pkt->l3_class == EF10_RX_L3_CLASS_IP4)
-		return pioemu_frame_sum(ip + 12, 8, sum);
-	return pioemu_frame_sum(ip + 8, 32, sum);
+		return frame_sum(ip + 12, 8, sum);
+	return frame_sum(ip + 8, 32, sum);
 }
 
 static void
@@ -191,14 +191,14 @@ pioemu_frame_verify(struct pioemu_pkt *pkt)
 	const uint8_t *l4 = pkt->data + pkt->l4_off;
 
 	if (pkt->l3_class == EF10_RX_L3_CLASS_IP4 || pkt->l3_class == EF10_RX_L3_CLASS_IP4_FRAG)
-		pkt->ip_bad = pioemu_frame_sum(ip, (ip[0] & 15) * 4u, 0) != 0xFFFF;
+		pkt->ip_bad = frame_sum(ip, (ip[0] & 15) * 4u, 0) != 0xFFFF;
 	if (pkt->l4_off == 0)
 		return;
 	if (pkt->l4_class == EF10_RX_L4_CLASS_UDP && be16(l4 + 6) == 0) {
 		pkt->l4_bad = pkt->l3_class != EF10_RX_L3_CLASS_IP4;
 		return;
 	}
-	pkt->l4_bad = pioemu_frame_sum(l4, pkt->l4_len, pseudo_sum(pkt)) != 0xFFFF;
+	pkt->l4_bad = frame_sum(l4, pkt->l4_len, pseudo_sum(pkt)) != 0xFFFF;
 }
 
 /* What the transmit checksum offloads do. Frames they do not understand stay as they are. */
@@ -215,14 +215,14 @@ pioemu_frame_csum_insert(uint8_t *data, uint32_t len, bool ip, bool l4)
 
 		hdr[10] = 0;
 		hdr[11] = 0;
-		sum = ~pioemu_frame_sum(hdr, (hdr[0] & 15) * 4u, 0);
+		sum = ~frame_sum(hdr, (hdr[0] & 15) * 4u, 0);
 		ef10_le16_put(hdr + 10, (uint16_t)sum);
 	}
 	if (!l4 || pkt.l4_off == 0)
 		return;
 	at = pkt.l4_off + (pkt.l4_class == EF10_RX_L4_CLASS_TCP ? 16u : 6u);
 	ef10_le16_put(data + at, 0);
-	sum = ~pioemu_frame_sum(data + pkt.l4_off, pkt.l4_len, pseudo_sum(&pkt)) & 0xFFFF;
+	sum = ~frame_sum(data + pkt.l4_off, pkt.l4_len, pseudo_sum(&pkt)) & 0xFFFF;
 	/* 0 would mean "no checksum" in UDP (RFC 768) */
 	if (sum == 0 && pkt.l4_class == EF10_RX_L4_CLASS_UDP)
 		sum = 0xFFFF;

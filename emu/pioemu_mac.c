@@ -79,8 +79,8 @@ pioemu_mac_overflow(struct pioemu_vf *vf)
 }
 
 /* One write of the counters: generation, body, generation. */
-bool
-pioemu_mac_stats_dma(struct pioemu_vf *vf, uint64_t addr, uint32_t len)
+static bool
+mac_stats_dma(struct pioemu_vf *vf, uint64_t addr, uint32_t len)
 {
 	uint32_t nb = len / 8 < pioemu_mac_nb_stats(vf) ? len / 8 : pioemu_mac_nb_stats(vf);
 	uint64_t gen = ++vf->mac.stats_gen;
@@ -105,7 +105,7 @@ pioemu_mac_poll(struct pioemu_vf *vf)
 	if (mac->stats_period == 0 || vf->nic->now < mac->stats_due)
 		return;
 	mac->stats_due = vf->nic->now + mac->stats_period;
-	if (!pioemu_mac_stats_dma(vf, mac->stats_addr, mac->stats_len)) {
+	if (!mac_stats_dma(vf, mac->stats_addr, mac->stats_len)) {
 		mac->stats_period = 0;
 		return;
 	}
@@ -292,7 +292,7 @@ cmd_mac_stats(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 		}
 	}
 	if (((flags & EF10_MAC_STATS_CMD_DMA) != 0 || enable) &&
-	    !pioemu_mac_stats_dma(vf, addr, len)) {
+	    !mac_stats_dma(vf, addr, len)) {
 		mac->stats_period = 0;
 		return EF10_MCDI_ERR_EIO;
 	}

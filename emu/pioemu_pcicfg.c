@@ -22,7 +22,6 @@
 #define CFG_CLASS_ETHERNET 0x0200
 #define CFG_CACHE_LINE 0x0c
 #define CFG_BAR0 0x10
-#define CFG_BAR1 0x14
 #define CFG_BAR2 0x18
 #define CFG_BAR_MEM_64 0x4
 #define CFG_BAR_MEM_PREFETCH 0x8

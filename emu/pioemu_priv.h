@@ -33,7 +33,6 @@
 
 #define PIOEMU_VFS_MAX		64
 #define PIOEMU_RING_PAGES_MAX	64
-#define PIOEMU_PAGE		4096u
 #define PIOEMU_PIOBUF_MAX	4096u
 #define PIOEMU_FILTERS_MAX	1024
 #define PIOEMU_RSS_MAX		64
@@ -288,7 +287,6 @@ struct pioemu_vf {
 	struct pioemu_vi *vis;
 	uint16_t tx_active[1024], rx_active[1024], ev_active[1024];
 	uint16_t nb_tx, nb_rx, nb_ev;
-	uint16_t tx_first;		/* where the next round over the TXQs starts */
 	uint16_t rx_dirty[1024];	/* RXQs with an event not yet written */
 	uint16_t nb_rx_dirty;
 	uint32_t hold_all;
@@ -342,7 +340,6 @@ struct pioemu_nic {
 uint64_t pioemu_time_now(const struct pioemu_nic *nic);
 double pioemu_time_ticks_per_ns(void);
 uint64_t pioemu_time_ticks(const struct pioemu_nic *nic, uint64_t ns);
-uint64_t pioemu_time_stamp(void);
 uint64_t pioemu_time_dma_read(const struct pioemu_nic *nic, uint32_t len);
 
 /* pioemu_trace.c */
@@ -364,7 +361,6 @@ void pioemu_dma_copy(void *to, const void *from, size_t len);
 uint8_t *pioemu_dma_ptr(struct pioemu_vf *vf, uint64_t iova, uint32_t len, uint32_t perm);
 bool pioemu_dma_read(struct pioemu_vf *vf, uint64_t iova, void *buf, uint32_t len);
 bool pioemu_dma_write(struct pioemu_vf *vf, uint64_t iova, const void *buf, uint32_t len);
-void pioemu_dma_forget(struct pioemu_vf *vf);
 void pioemu_ring_init(struct pioemu_ring *ring, const uint8_t *addrs, uint32_t nb_pages,
 		      uint32_t perm);
 bool pioemu_ring_map(struct pioemu_vf *vf, struct pioemu_ring *ring);
@@ -383,7 +379,6 @@ void pioemu_nic_leave(struct pioemu_nic *nic);
 /* pioemu_vf.c */
 void pioemu_vf_release_vis(struct pioemu_vf *vf);
 void pioemu_vf_teardown(struct pioemu_vf *vf);
-void pioemu_vf_bar_init(struct pioemu_vf *vf);
 void pioemu_vf_status_set(struct pioemu_vf *vf);
 unsigned int pioemu_vf_service(struct pioemu_vf *vf);
 void pioemu_list_add(uint16_t *list, uint16_t *nb, uint16_t vi);
@@ -454,7 +449,6 @@ enum pioemu_rx_result pioemu_rx_deliver(struct pioemu_vf *vf, const uint8_t *fra
 void pioemu_frame_parse(struct pioemu_pkt *pkt, const uint8_t *data, uint32_t len);
 void pioemu_frame_verify(struct pioemu_pkt *pkt);
 void pioemu_frame_csum_insert(uint8_t *data, uint32_t len, bool ip, bool l4);
-uint32_t pioemu_frame_sum(const uint8_t *data, uint32_t len, uint32_t sum);
 
 /* pioemu_pio.c */
 uint32_t pioemu_pio_alloc(struct pioemu_vf *vf, uint32_t *handle);
@@ -495,7 +489,6 @@ uint32_t pioemu_rss_hash(const struct pioemu_rss *rss, const struct pioemu_pkt *
 void pioemu_mac_reset(struct pioemu_vf *vf);
 void pioemu_mac_overflow(struct pioemu_vf *vf);
 void pioemu_mac_count(struct pioemu_vf *vf, bool tx, const uint8_t *frame, uint32_t len);
-bool pioemu_mac_stats_dma(struct pioemu_vf *vf, uint64_t addr, uint32_t len);
 void pioemu_mac_poll(struct pioemu_vf *vf);
 uint32_t pioemu_mac_nb_stats(const struct pioemu_vf *vf);
 
@@ -532,7 +525,6 @@ enum pioemu_wire_result pioemu_wire_out(struct pioemu_vf *vf, uint16_t vi, uint3
 unsigned int pioemu_wire_poll(struct pioemu_vf *vf);
 void pioemu_wire_idle(struct pioemu_vf *vf);
 void pioemu_wire_detach_all(struct pioemu_vf *vf);
-int pioemu_wire_attach(struct pioemu_vf *vf, struct pioemu_wire *wire);
 int pioemu_wire_pcap_in(const char *path, bool loop, struct pioemu_wire **wire, char *err,
 			size_t err_len);
 int pioemu_wire_pcap_out(const char *path, struct pioemu_wire **wire, char *err, size_t err_len);

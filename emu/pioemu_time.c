@@ -17,8 +17,8 @@ time_monotonic_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-uint64_t
-pioemu_time_stamp(void)
+static uint64_t
+time_stamp(void)
 {
 #if defined(__x86_64__)
 	return __builtin_ia32_rdtsc();
@@ -37,10 +37,10 @@ time_calibrate(void)
 	uint64_t ns0, ns1, tsc0, tsc1;
 
 	ns0 = time_monotonic_ns();
-	tsc0 = pioemu_time_stamp();
+	tsc0 = time_stamp();
 	do {
 		ns1 = time_monotonic_ns();
-		tsc1 = pioemu_time_stamp();
+		tsc1 = time_stamp();
 	} while (ns1 - ns0 < 5000000);
 	time_tsc_per_ns = (double)(tsc1 - tsc0) / (double)(ns1 - ns0);
 }
@@ -64,7 +64,7 @@ pioemu_time_now(const struct pioemu_nic *nic)
 {
 	if (nic->conf.now_ns != NULL)
 		return nic->conf.now_ns(nic->conf.now_arg);
-	return pioemu_time_stamp();
+	return time_stamp();
 }
 
 uint64_t

@@ -85,8 +85,8 @@ pioemu_vf_status_set(struct pioemu_vf *vf)
 }
 
 /* Registers as after a reset. */
-void
-pioemu_vf_bar_init(struct pioemu_vf *vf)
+static void
+vf_bar_init(struct pioemu_vf *vf)
 {
 	uint32_t i;
 
@@ -158,7 +158,7 @@ vf_setup(struct pioemu_vf *vf)
 	vf->bus_master = true;
 	vf->dma_gen = 1;
 	pioemu_mac_reset(vf);
-	pioemu_vf_bar_init(vf);
+	vf_bar_init(vf);
 }
 
 int
@@ -296,7 +296,7 @@ vf_reset(struct pioemu_vf *vf)
 	vf->mcdi.epoch_lost = false;
 	vf->attached = false;
 	vf->indirect = false;
-	pioemu_vf_bar_init(vf);
+	vf_bar_init(vf);
 }
 
 void
@@ -349,13 +349,8 @@ pioemu_vf_vi_info_get(struct pioemu_vf *vf, uint16_t vi, struct pioemu_vi_info *
 		.evq = v->evq.active,
 		.rxq = v->rxq.active,
 		.txq = v->txq.active,
-		.pio_linked = v->pio >= 0,
-		.evq_size = v->evq.active ? v->evq.size : 0,
-		.rxq_size = v->rxq.active ? v->rxq.size : 0,
-		.txq_size = v->txq.active ? v->txq.size : 0,
 		.tx_pending = v->txq.active ? v->txq.added - v->txq.completed : 0,
 		.rx_avail = v->rxq.active ? v->rxq.added - v->rxq.used : 0,
-		.ev_written = v->evq.active ? v->evq.written : 0,
 	};
 	pioemu_nic_leave(vf->nic);
 	return 0;

@@ -116,8 +116,6 @@ struct pioemu_vfio_host {
 	struct pioemu_vfio_container containers[PIOEMU_VFIO_CONTAINERS];
 };
 
-/* Become the host; nothing when it is already. Negative errno: -EBUSY another process is */
-int pioemu_vfio_host_start(void);
 /* This process is the host. A child after fork() is not */
 bool pioemu_vfio_host_here(void);
 /* Open as the kernel's /dev/vfio/vfio and /dev/vfio/<nr>; flags of open(). Negative errno */

@@ -347,8 +347,9 @@ host_start_locked(const char *dir)
 	return rc;
 }
 
-int
-pioemu_vfio_host_start(void)
+/* Become the host; nothing when it is already. Negative errno: -EBUSY another process is */
+static int
+host_start(void)
 {
 	static pid_t failed_pid;
 	static int failed;
@@ -504,7 +505,7 @@ pioemu_vfio_host_open_container(int flags)
 	uint32_t i;
 	int rc;
 
-	rc = pioemu_vfio_host_start();
+	rc = host_start();
 	if (rc != 0)
 		return rc;
 	pthread_mutex_lock(&host_lock);
@@ -530,7 +531,7 @@ pioemu_vfio_host_open_group(uint32_t nr, int flags)
 	char name[16];
 	int rc;
 
-	rc = pioemu_vfio_host_start();
+	rc = host_start();
 	if (rc != 0)
 		return rc;
 	if (nr < PIOEMU_SESSION_GROUP0 || nr - PIOEMU_SESSION_GROUP0 >= host.conf.nb_vfs)
@@ -564,7 +565,7 @@ pioemu_vfio_host_exec(struct pioemu_vfio_call *call)
 static struct pioemu_vf *
 host_vf_by_index(uint16_t n)
 {
-	if (!pioemu_vfio_host_here() && pioemu_vfio_host_start() != 0)
+	if (!pioemu_vfio_host_here() && host_start() != 0)
 		return NULL;
 	return n < host.conf.nb_vfs ? host.devs[n].vf : NULL;
 }

@@ -65,8 +65,8 @@ pioemu_wire_idle(struct pioemu_vf *vf)
 	}
 }
 
-int
-pioemu_wire_attach(struct pioemu_vf *vf, struct pioemu_wire *wire)
+static int
+wire_attach(struct pioemu_vf *vf, struct pioemu_wire *wire)
 {
 	if (vf->nb_wires == PIOEMU_WIRES_MAX)
 		return -ENOSPC;
@@ -166,8 +166,8 @@ pioemu_vf_wire_add_peer(struct pioemu_vf *a, struct pioemu_vf *b)
 	peer->end[1] = b;
 	pioemu_nic_enter(a->nic);
 	if (a->nb_wires < PIOEMU_WIRES_MAX && b->nb_wires < PIOEMU_WIRES_MAX) {
-		pioemu_wire_attach(a, &peer->wire);
-		rc = pioemu_wire_attach(b, &peer->wire);
+		wire_attach(a, &peer->wire);
+		rc = wire_attach(b, &peer->wire);
 	}
 	pioemu_nic_leave(a->nic);
 	if (rc != 0)
@@ -235,7 +235,7 @@ wire_add(struct pioemu_vf *vf, struct pioemu_wire *wire)
 	int rc;
 
 	pioemu_nic_enter(vf->nic);
-	rc = pioemu_wire_attach(vf, wire);
+	rc = wire_attach(vf, wire);
 	pioemu_nic_leave(vf->nic);
 	return rc;
 }
