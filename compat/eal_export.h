@@ -11,8 +11,6 @@
 #ifndef EAL_EXPORT_H
 #define EAL_EXPORT_H
 
-#define RTE_EXPORT_SYMBOL(symbol)
 #define RTE_EXPORT_EXPERIMENTAL_SYMBOL(symbol, version)
-#define RTE_EXPORT_INTERNAL_SYMBOL(symbol)
 
 #endif /* EAL_EXPORT_H */

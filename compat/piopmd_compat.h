@@ -34,18 +34,10 @@
 			args RTE_LOG_COMMA RTE_FMT_TAIL(__VA_ARGS__ ,)))
 #endif
 
-#ifndef __rte_packed_begin /* 25.03: was one attribute after the closing brace */
-#define __rte_packed_begin
-#define __rte_packed_end __rte_packed
-#endif
-
-/* 24.03: the attribute between keyword and tag; older versions accept that place as well */
-
 /* --- telemetry --- */
 
 #if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)
 #define rte_tel_data_add_dict_uint rte_tel_data_add_dict_u64
-#define rte_tel_data_add_array_uint rte_tel_data_add_array_u64
 #endif
 
 /* --- ethdev operations whose signature has changed --- */
@@ -95,11 +87,6 @@
 typedef uint32_t piopmd_queue_count_t;
 #else
 typedef int piopmd_queue_count_t;
-#endif
-
-/* 24.03: rte_eth_dev has a tx_queue_count operation */
-#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
-#define PIOPMD_HAS_TX_QUEUE_COUNT 1
 #endif
 
 #endif /* PIOPMD_COMPAT_H */

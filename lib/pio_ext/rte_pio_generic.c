@@ -21,9 +21,6 @@
 
 #include "rte_pio_private.h"
 
-/** Frames per rte_eth_tx_burst() of rte_pio_send_burst(). */
-#define PIO_GENERIC_BURST 32
-
 /** Advice: the host memory of that many templates is no matter. */
 #define PIO_GENERIC_TEMPLATES 64
 

@@ -43,7 +43,6 @@ extern "C" {
 #define PIOTEST_FRAME_MAX	1024	/**< Longest frame by PIO. */
 #define PIOTEST_CREDITS		3072	/**< Byte credits of a queue. */
 #define PIOTEST_MAX_QUEUES	4
-#define PIOTEST_MAX_SEGS	8	/**< Entries of one frame by the ring. */
 
 /* The device */
 
@@ -110,7 +109,6 @@ void piotest_pool_limit(uint16_t port_id, uint32_t nb_bufs);
 
 /** Oldest frame that left: its length, 0 if there is none. */
 uint32_t piotest_capture_take(uint16_t port_id, void *frame, uint32_t size);
-uint32_t piotest_capture_count(uint16_t port_id);
 
 void piotest_violations_get(uint16_t port_id, struct piotest_violations *v);
 

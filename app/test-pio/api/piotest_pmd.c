@@ -734,12 +734,6 @@ piotest_capture_take(uint16_t port_id, void *frame, uint32_t size)
 	return piotest_dev_capture_take(piotest_port_by_id(port_id)->hw, frame, size);
 }
 
-uint32_t
-piotest_capture_count(uint16_t port_id)
-{
-	return piotest_port_by_id(port_id)->hw->nb_frames;
-}
-
 void
 piotest_violations_get(uint16_t port_id, struct piotest_violations *v)
 {

@@ -107,7 +107,6 @@ uint16_t piotest_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb);
 void piotest_txq_start(struct piotest_txq *q, struct rte_eth_dev *dev);
 /** Take what has completed, give up the rest. */
 void piotest_txq_purge(struct piotest_txq *q);
-void piotest_txq_reap(struct piotest_txq *q);
 void piotest_txq_ring(struct piotest_txq *q);
 
 #endif /* PIOTEST_PRIV_H */

@@ -84,8 +84,8 @@ piotest_sw_complete(struct piotest_txq *q)
 	memset(sw, 0, sizeof(*sw));
 }
 
-void
-piotest_txq_reap(struct piotest_txq *q)
+static void
+txq_reap(struct piotest_txq *q)
 {
 	uint32_t done = __atomic_load_n(&q->completed, __ATOMIC_ACQUIRE);
 	uint32_t n = 0;
@@ -98,7 +98,7 @@ piotest_txq_reap(struct piotest_txq *q)
 void
 piotest_txq_purge(struct piotest_txq *q)
 {
-	piotest_txq_reap(q);
+	txq_reap(q);
 	for (; q->reaped != q->added; q->reaped++)
 		piotest_sw_complete(q);
 }
@@ -338,7 +338,7 @@ piotest_send_one(struct piotest_txq *q, const struct piotest_frame_in *f, uint32
 	enum rte_pio_fb_reason reason;
 	int ret;
 
-	piotest_txq_reap(q);
+	txq_reap(q);
 	reason = piotest_frame_reason(q, f->len);
 	if ((flags & RTE_PIO_WARM) != 0) {
 		if (reason != RTE_PIO_FB_NONE)
@@ -452,7 +452,7 @@ piotest_credits(void *queue, struct rte_pio_credits *credits)
 		return ret;
 	if (credits == NULL)
 		return -EINVAL;
-	piotest_txq_reap(q);
+	txq_reap(q);
 	*credits = (struct rte_pio_credits) { 0 };
 	if (piotest_queue_reason(q) == RTE_PIO_FB_NONE) {
 		uint32_t len = RTE_MIN(q->threshold, q->frame_max);
@@ -472,7 +472,7 @@ piotest_reap(void *queue)
 	if (ret != 0)
 		return ret;
 	piotest_txq_ring(q);
-	piotest_txq_reap(q);
+	txq_reap(q);
 	return 0;
 }
 
@@ -507,7 +507,7 @@ piotest_template_alloc(void *queue, const struct rte_pio_template_conf *conf,
 	unsigned int slot;
 	int ret;
 
-	piotest_txq_reap(q);
+	txq_reap(q);
 	ret = rte_pio_driver_template_create(&q->templates, q->port_id, q->queue_id, conf,
 					     sizeof(struct piotest_template), SOCKET_ID_ANY, &t);
 	if (ret != 0)
@@ -546,7 +546,7 @@ piotest_template_update(struct rte_pio_template *base, uint32_t offset, const vo
 
 	if (rte_pio_driver_template_check(t, &len, offset, data, n) != 0)
 		return -EINVAL;
-	piotest_txq_reap(q);
+	txq_reap(q);
 	slot = rte_pio_driver_template_slot(t);
 	if (slot < 0 && !q->fallback_ring)
 		return rte_pio_driver_refuse(&q->stats, RTE_PIO_FB_TEMPLATE_BUSY);
@@ -634,7 +634,7 @@ piotest_template_send_one(struct piotest_txq *q, struct rte_pio_driver_template 
 	enum rte_pio_fb_reason reason;
 	int ret, slot;
 
-	piotest_txq_reap(q);
+	txq_reap(q);
 	reason = piotest_template_reason(q, t, len);
 	if ((flags & RTE_PIO_WARM) != 0) {
 		const struct rte_pio_iov iov = { .base = t->shadow, .len = t->len };
@@ -741,7 +741,7 @@ piotest_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb)
 
 	if (q->state != PIOTEST_RUNNING)
 		return 0;
-	piotest_txq_reap(q);
+	txq_reap(q);
 	for (i = 0; i < nb; i++) {
 		if (!piotest_mbuf_send(q, pkts[i]))
 			break;

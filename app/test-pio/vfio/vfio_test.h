@@ -27,7 +27,6 @@
 
 #include <gtest/gtest.h>
 
-#define VFIO_TEST_GROUP 77
 #define VFIO_TEST_BDF "0000:01:00.1"
 
 /* ioctl() as a number: the result or a negative errno */
