@@ -4,7 +4,6 @@
 """Why is my PIO slow, or off? One page for each EF10 virtual function, with the remedies."""
 
 import argparse
-import getpass
 import grp
 import json
 import os
@@ -83,8 +82,14 @@ class Live:
 
     @staticmethod
     def _user(name):
-        """[uid, [group ids]]"""
-        entry = pwd.getpwnam(name)
+        """[uid, [group ids]]; a number may be one that no user has"""
+        try:
+            entry = pwd.getpwuid(int(name)) if name.isdecimal() else pwd.getpwnam(name)
+        except KeyError:
+            if not name.isdecimal():
+                raise
+            return [int(name), sorted(os.getgroups()) if int(name) == os.getuid() else []]
+        name = entry.pw_name
         groups = {g.gr_gid for g in grp.getgrall() if name in g.gr_mem} | {entry.pw_gid}
         return [entry.pw_uid, sorted(groups)]
 
@@ -469,12 +474,22 @@ def as_json(lines):
              "fix": line.fix} for line in lines]
 
 
+def myself():
+    """Whom sudo works for, or who we are: the number of a user without name, as in containers."""
+    if name := os.environ.get("SUDO_USER"):
+        return name
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
 def parse_args():
     parser = argparse.ArgumentParser(
         description=__doc__, epilog="Exit code: 0 no problem found, 1 there are problems, 2 no EF10 "
         "virtual function. Run it as root to see everything; --user says for whom to judge.")
     parser.add_argument("bdf", nargs="*", help="PCI addresses (default: every EF10 VF)")
-    parser.add_argument("--user", default=os.environ.get("SUDO_USER") or getpass.getuser(),
+    parser.add_argument("--user", default=myself(),
                         help="who will run the application (default: you)")
     parser.add_argument("--json", action="store_true", help="the same, for programs")
     parser.add_argument("--record", metavar="FILE", help="also write down all that was looked at, "

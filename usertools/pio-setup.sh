@@ -189,7 +189,9 @@ own()
 	local user=$1 file=$2
 
 	[ -e "$file" ] || return 0
-	[ "$(stat -c %U "$file")" != "$user" ] || return 0
+	case " $(stat -c '%U %u' "$file") " in
+	*" $user "*) return 0 ;;
+	esac
 	note own "$(stat -c %u:%g "$file")" "${file#"$root"}"
 	act "give ${file#"$root"} to $user" chown "$user" "$file"
 }
@@ -199,7 +201,8 @@ step_permit()
 	local user=$1 bdf group
 
 	shift
-	id -u -- "$user" > /dev/null 2>&1 || die "there is no user '$user'"
+	# a container may run as a number that no user has
+	[[ $user =~ ^[0-9]+$ ]] || id -u -- "$user" > /dev/null 2>&1 || die "there is no user '$user'"
 	for bdf; do
 		device "$bdf"
 		group=$(group_of "$bdf")

@@ -43,7 +43,7 @@ protected:
 		const char *pioemu = getenv("PIOEMU_BIN");
 
 		ASSERT_NE(pioemu, nullptr);
-		ASSERT_EQ(system((std::string("LD_PRELOAD= ") + pioemu + " ctl request 0").c_str()), 0);
+		ASSERT_EQ(system((std::string("LD_PRELOAD= '") + pioemu + "' ctl request 0").c_str()), 0);
 	}
 };
 

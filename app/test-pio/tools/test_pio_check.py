@@ -320,6 +320,16 @@ class Check(unittest.TestCase):
         self.assertNotEqual(code, 0)
         self.assertIn("no user mallory", err)
 
+    def test_user_without_a_name(self):
+        """As in a container that was given any number."""
+        code, text, err = run_tool("--user", "3999999999")
+        self.assertIn(code, (0, 1, 2))
+        self.assertEqual(err, "")
+        self.assertTrue(text.startswith("host\n"))
+        self.seen["user 3999999999"] = [3999999999, []]
+        for fix in self.problems("3999999999").values():
+            self.assertEqual(fix, f"pio-setup.sh permit 3999999999 {VF}")
+
     def test_every_problem_on_the_page_has_its_remedy(self):
         del self.seen[f"link {DEV}/{VF}/driver"]
         self.seen["text /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"] = "0"

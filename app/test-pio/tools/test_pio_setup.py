@@ -182,6 +182,15 @@ class Steps(Host):
         self.assertEqual((self.root / "dev/vfio/7").stat().st_uid, 0)
 
     @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
+    def test_permit_for_a_user_without_a_name(self):
+        (self.root / "dev/vfio/7").touch()
+        self.succeed("permit", "3999999", VF)
+        self.assertEqual((self.devices / VF / "resource0").stat().st_uid, 3999999)
+        self.assertNotIn("give", self.succeed("permit", "3999999", VF))
+        self.succeed("undo")
+        self.assertEqual((self.devices / VF / "resource0").stat().st_uid, 0)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
     def test_all_then_undo_leaves_the_host_as_it_was(self):
         before = self.snapshot()
         self.succeed("all", "nobody", PF, "2")
