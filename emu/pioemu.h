@@ -377,12 +377,13 @@ uint32_t pioemu_vf_stamps_take(struct pioemu_vf *vf, struct pioemu_stamp *stamps
  *                     the VF takes them (none is dropped for want of RX descriptors)
  *   pcap-loop=FILE    the same for ever
  *   pcap-out=FILE     written with nanoseconds; flushed whenever the VF is idle
- * -ENOENT, -EACCES, -EPERM ...: the file or interface cannot be opened.
+ * -ENOENT, -EACCES, -EPERM ...: the file or interface cannot be opened. After an error the VF has
+ * the wires that it had before.
  */
 int pioemu_vf_wire_add_spec(struct pioemu_vf *vf, const char *spec, char *err, size_t err_len);
-/* Two VFs of one nic, back to back. -EINVAL, -ENOMEM */
 /* Whether such a wire could read frames from a file; else a negative errno and a text in err. */
 int pioemu_pcap_check(const char *path, char *err, size_t err_len);
+/* Two VFs of one nic, back to back. -EINVAL, -ENOMEM */
 int pioemu_vf_wire_add_peer(struct pioemu_vf *a, struct pioemu_vf *b);
 
 /* Test wire: cb sees each frame that leaves (already padded). NULL cb: keep them for _take */

@@ -178,10 +178,20 @@ ctl_wire(struct ctl_args *a)
 {
 	struct pioemu_vfio_dev *dev;
 	char err[512] = "";
+	const char *p;
 	int rc;
 
 	if (ctl_dev(a, 0, &dev) != 0)
 		return -EINVAL;
+	/* This process has another directory than the caller */
+	for (p = a->word[1]; (p = strstr(p, "pcap-")) != NULL; p++) {
+		size_t n = strcspn(p, "=,");
+
+		if ((p == a->word[1] || p[-1] == ',') && p[n] == '=' && p[n + 1] != '/') {
+			fprintf(a->out, "'%.*s': a file needs its full path", (int)strcspn(p, ","), p);
+			return -EINVAL;
+		}
+	}
 	rc = pioemu_vf_wire_add_spec(dev->vf, a->word[1], err, sizeof(err));
 	if (rc != 0)
 		fprintf(a->out, "%s", err[0] != '\0' ? err : strerror(-rc));

@@ -75,10 +75,11 @@ wire_attach(struct pioemu_vf *vf, struct pioemu_wire *wire)
 	return 0;
 }
 
-void
-pioemu_wire_detach_all(struct pioemu_vf *vf)
+/* The wires that were attached last, until nb are left */
+static void
+wire_detach(struct pioemu_vf *vf, uint32_t nb)
 {
-	while (vf->nb_wires > 0) {
+	while (vf->nb_wires > nb) {
 		struct pioemu_wire *wire = vf->wires[--vf->nb_wires];
 
 		wire->users--;
@@ -87,6 +88,12 @@ pioemu_wire_detach_all(struct pioemu_vf *vf)
 		if (wire->users == 0)
 			free(wire);
 	}
+}
+
+void
+pioemu_wire_detach_all(struct pioemu_vf *vf)
+{
+	wire_detach(vf, 0);
 }
 
 void
@@ -363,6 +370,7 @@ int
 pioemu_vf_wire_add_spec(struct pioemu_vf *vf, const char *spec, char *err, size_t err_len)
 {
 	char *copy = strdup(spec), *rest = copy, *item;
+	const uint32_t before = vf->nb_wires;
 	char local[160] = "";
 	int rc = 0;
 
@@ -371,6 +379,11 @@ pioemu_vf_wire_add_spec(struct pioemu_vf *vf, const char *spec, char *err, size_
 	while (rc == 0 && (item = strsep(&rest, ",")) != NULL)
 		rc = wire_add_item(vf, item, local, sizeof(local));
 	free(copy);
+	if (rc != 0) {
+		pioemu_nic_enter(vf->nic);
+		wire_detach(vf, before);
+		pioemu_nic_leave(vf->nic);
+	}
 	if (err != NULL && err_len > 0)
 		snprintf(err, err_len, "%s", local);
 	return rc;

@@ -227,7 +227,8 @@ TEST_F(Wire, SpecErrorsSayWhy)
 	EXPECT_EQ(add("pcap-in=" + path), -EINVAL) << "not Ethernet";
 	EXPECT_EQ(pioemu_vf_wire_add_spec(vf, "nonsense", nullptr, 0), -EINVAL);
 	EXPECT_EQ(add("none"), 0);
-	for (int i = 0; i < 8; i++)
+	EXPECT_EQ(add("loopback,loopback,nonsense"), -EINVAL);
+	for (int i = 0; i < 8; i++) /* all of them: the mistake has left none */
 		EXPECT_EQ(add("loopback"), 0);
 	EXPECT_EQ(add("pcap-out=" + path), -ENOSPC);
 }

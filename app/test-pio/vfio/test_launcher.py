@@ -569,10 +569,14 @@ class Ctl(Launcher):
                 (["stats", "1"], 2, "'1' is not a number up to 0"),
                 (["request", "0"], 1, "has not armed"),
                 (["tx-error", "0", "3"], 1, "no such queue"),
+                (["wire", "0", "loopback,pcap-out=x"], 2, "'pcap-out=x': a file needs its full"),
+                (["wire", "0", "loopback,peers"], 2, "\"peers\" is not known"),
                 (["pio-hold", "1000"], 1, "PIO buffers are free")):
             result = self.pioemu("ctl", *args)
             self.assertEqual(result.returncode, code, args)
             self.assertIn(text, result.stderr)
+        for _ in range(7):      # and the one of --wire: no mistake has added any
+            self.assertEqual(self.pioemu("ctl", "wire", "0", "loopback").returncode, 0)
         self.end(process)
 
     def test_session_without_vfs_in_use(self):
