@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -35,6 +36,7 @@
 static struct {
 	pthread_t thread;
 	int listen, closed, stop;
+	atomic_bool end;	/* beside stop, which a program that closes everything closes too */
 } server = { .listen = -1, .closed = -1, .stop = -1 };
 
 /* Peers are processes of the same user: the directory lets nobody else in */
@@ -66,15 +68,19 @@ server_run(void *arg)
 		{ .fd = server.closed, .events = POLLIN },
 	};
 	char events[4096];
-	int sock, again = 0;
+	int sock, i, again = 0;
 
 	(void)arg;
 	prctl(PR_SET_NAME, "pioemu-server");
 	for (;;) {
 		int nb = poll(p, 3, again > 0 ? SERVER_AGAIN_MS : SERVER_REPORT_MS);
 
-		if ((p[0].revents & POLLIN) != 0)
+		if ((p[0].revents & POLLIN) != 0 || atomic_load(&server.end))
 			return NULL;
+		/* No longer ours: a negative descriptor is one that poll() leaves out */
+		for (i = 0; i < 3; i++)
+			if ((p[i].revents & POLLNVAL) != 0)
+				p[i].fd = -1;
 		if (nb == 0 && again > 0) {
 			again--;
 			pioemu_vfio_host_reap();
@@ -159,6 +165,7 @@ pioemu_vfio_server_start(const char *dir)
 void
 pioemu_vfio_server_stop(void)
 {
+	atomic_store(&server.end, true);
 	pioemu_vfio_irq_fire(server.stop);	/* an eventfd like any other */
 	pthread_join(server.thread, NULL);
 	pioemu_vfio_server_forget();

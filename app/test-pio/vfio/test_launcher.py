@@ -61,6 +61,16 @@ for thread in threads:
 print('busy' if codes == {errno.EBUSY << 8} else codes)
 """
 
+# Whether some thread of ours runs all the time
+CLOSES = """
+import os, time
+os.open('/dev/vfio/vfio', os.O_RDWR)
+os.closerange(3, 2000)
+before = time.process_time()
+time.sleep(2)
+print('slept' if time.process_time() - before < 1 else 'ran')
+"""
+
 # A child that outlives a process with the VFs
 DAEMON = """
 import os, signal
@@ -322,6 +332,13 @@ class Program(Launcher):
         self.assertIn("vf0 1924:1b03", self.pioemu("ctl", "stats", "0").stdout)
         os.kill(daemon, signal.SIGKILL)
         self.assertEqual(self.end(process)[0], 0)
+
+    def test_a_program_that_closes_every_descriptor_ends(self):
+        """As daemons do. The model's descriptors are gone too, and cost no time."""
+        process = self.start("run", "--stats", "--", PYTHON, "-c", CLOSES)
+        code, out, err = self.end(process)
+        self.assertEqual((code, out), (0, "slept\n"), err)
+        self.assertIn("vf0 1924:1b03", err)
 
     def test_a_second_program_of_a_session_gets_the_vfs_after_the_first(self):
         one = f"{PYTHON} -c \"import os; os.open('/dev/vfio/vfio', 2); print('ok')\""
