@@ -101,6 +101,16 @@ pioemu_txq_error(struct pioemu_vf *vf, struct pioemu_txq *txq, uint8_t type)
 	txq->dead = true;
 }
 
+/* The clock after everything that was read before; by itself it waits for nothing. */
+static uint64_t
+txq_now(const struct pioemu_vf *vf)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_lfence();
+#endif
+	return pioemu_time_now(vf->nic);
+}
+
 /*
  * See whether the doorbell rang. Polled BAR: the register is memory, and only a changed value shows;
  * the pushed copy is one 16-byte store together with it, but loses to a later 4-byte store, so it is
@@ -136,6 +146,8 @@ txq_doorbell(struct pioemu_vf *vf, struct pioemu_txq *txq)
 		txq->wptr = value;
 		return;
 	}
+	/* before anything else is waited for */
+	seen = PIOEMU_UNLIKELY(stamped) ? txq_now(vf) & ~1ull : 0;
 	delta = (value - txq->wptr) & (txq->size - 1);
 	txq->wptr = value;
 	stats->tx_doorbells++;
@@ -157,7 +169,7 @@ txq_doorbell(struct pioemu_vf *vf, struct pioemu_txq *txq)
 	else
 		has_push = false;
 	if (PIOEMU_UNLIKELY(stamped)) {
-		seen = (pioemu_time_now(vf->nic) & ~1ull) | has_push;
+		seen |= has_push;
 		for (i = 0; i < delta; i++)
 			txq->seen[(txq->added + i) & (txq->size - 1)] = seen;
 	}
@@ -416,7 +428,7 @@ txq_next(struct pioemu_vf *vf, struct pioemu_txq *txq)
 		return PIOEMU_TXQ_WAIT;
 	}
 	if (PIOEMU_UNLIKELY(vf->stamps != NULL))
-		arrived = pioemu_time_now(vf->nic);
+		arrived = txq_now(vf);
 	if (kind != PIOEMU_TX_PLAIN)
 		sum = pioemu_txdone_sum(vf, txq, txq->fetched, end);
 	step = PIOEMU_UNLIKELY(txq->tso.options != 0) ? pioemu_tso_send(vf, txq, len) :
