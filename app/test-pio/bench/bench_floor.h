@@ -32,23 +32,29 @@ struct bench_floor {
 	uint32_t slots_end;
 };
 
-static __rte_always_inline void
+/* Returns the descriptor. */
+static __rte_always_inline uint64_t
 bench_floor_fill(struct bench_floor *f, const void *frame, uint32_t len,
 		 const enum rte_pio_store_kind kind)
 {
 	const uint32_t slot = f->slot;
+	const uint64_t desc = ef10_tx_desc_pio(slot, len);
 
 	rte_pio_store_copy(kind, f->window + slot, frame, len);
-	piopmd_io_desc_put(&f->hw_ring[f->added & f->mask],
-			   ef10_tx_desc_pio(slot, len));
+	piopmd_io_desc_put(&f->hw_ring[f->added & f->mask], desc);
 	f->slot = slot + f->slot_size == f->slots_end ? f->slots_begin : slot + f->slot_size;
 	f->added++;
+	return desc;
 }
 
+/*
+ * first: the first descriptor, from a register. Reading it back from the ring would fetch the line to
+ * read it while the store waits to own it: the doorbell would leave one way between the cores later.
+ */
 static __rte_always_inline void
-bench_floor_ring(struct bench_floor *f, uint32_t first)
+bench_floor_ring(struct bench_floor *f, uint64_t first)
 {
-	piopmd_io_tx_doorbell(f->doorbell, f->hw_ring[first & f->mask], f->added & f->mask);
+	piopmd_io_tx_doorbell(f->doorbell, first, f->added & f->mask);
 }
 
 /* One frame by PIO. */
@@ -56,9 +62,8 @@ static __rte_always_inline void
 bench_floor_pio(struct bench_floor *f, const void *frame, uint32_t len,
 		const enum rte_pio_store_kind kind)
 {
-	const uint32_t first = f->added;
+	const uint64_t first = bench_floor_fill(f, frame, len, kind);
 
-	bench_floor_fill(f, frame, len, kind);
 	piopmd_io_pio_fence();
 	bench_floor_ring(f, first);
 }
@@ -68,10 +73,10 @@ static __rte_always_inline void
 bench_floor_pio_burst(struct bench_floor *f, const void *frame, uint32_t len, uint32_t n,
 		      const enum rte_pio_store_kind kind)
 {
-	const uint32_t first = f->added;
+	const uint64_t first = bench_floor_fill(f, frame, len, kind);
 	uint32_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 1; i < n; i++)
 		bench_floor_fill(f, frame, len, kind);
 	piopmd_io_pio_fence();
 	bench_floor_ring(f, first);
@@ -81,22 +86,22 @@ bench_floor_pio_burst(struct bench_floor *f, const void *frame, uint32_t len, ui
 static __rte_always_inline void
 bench_floor_template(struct bench_floor *f, uint32_t len)
 {
-	const uint32_t first = f->added;
+	const uint64_t desc = ef10_tx_desc_pio(f->slot, len);
 
-	piopmd_io_desc_put(&f->hw_ring[first & f->mask],
-			   ef10_tx_desc_pio(f->slot, len));
+	piopmd_io_desc_put(&f->hw_ring[f->added & f->mask], desc);
 	f->added++;
-	bench_floor_ring(f, first);
+	bench_floor_ring(f, desc);
 }
 
 /* n frames by the descriptor ring, one doorbell. */
 static __rte_always_inline void
 bench_floor_dma(struct bench_floor *f, const uint64_t *iova, uint32_t len, uint32_t n)
 {
-	const uint32_t first = f->added;
+	const uint64_t first = ef10_tx_desc_dma(iova[0], len, false);
 	uint32_t i;
 
-	for (i = 0; i < n; i++)
+	piopmd_io_desc_put(&f->hw_ring[f->added++ & f->mask], first);
+	for (i = 1; i < n; i++)
 		piopmd_io_desc_put(&f->hw_ring[f->added++ & f->mask],
 				   ef10_tx_desc_dma(iova[i], len, false));
 	bench_floor_ring(f, first);
