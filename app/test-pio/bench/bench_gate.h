@@ -20,6 +20,7 @@ struct bench_gate {
 	double lost;		/* share of time that the thread did not have, 0..1 */
 	double gaps_per_s;	/* interruptions above 1 us */
 	double tsc_per_add;	/* TSC cycles of an addition: 1 / (core clock / TSC clock) */
+	uint64_t overhead;	/* TSC cycles of an empty measurement, subtracted from the others */
 };
 
 void bench_gate_look(struct bench_gate *g);
