@@ -7,6 +7,7 @@
 # usage: bench-report.sh [--build DIR] [--no-install] [options of usertools/pio-bench.py]
 #   --build DIR     build directory (default: build)
 #   --no-install    install nothing, fetch nothing
+#        bench-report.sh --compare DIR DIR      do two reports agree within their ranges?
 set -eu
 
 top=$(dirname "$(dirname "$(realpath "$0")")")
@@ -17,7 +18,8 @@ while [ $# -gt 0 ]; do
 	--build) [ $# -gt 1 ] || { echo "bench-report: $1 needs a value" >&2; exit 2; }
 		build=$(realpath -m "$2"); shift ;;
 	--no-install) install=(--no-install) ;;
-	-h|--help) sed -n '5,9s/^# \{0,1\}//p' "$0"; "$top/usertools/pio-bench.py" --help; exit 0 ;;
+	--compare) exec /usr/bin/python3 "$top/usertools/pio-bench.py" "$@" ;;
+	-h|--help) sed -n '5,10s/^# \{0,1\}//p' "$0"; "$top/usertools/pio-bench.py" --help; exit 0 ;;
 	*) break ;;
 	esac
 	shift

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import pio_bench_compare as compare  # noqa: E402
 import pio_bench_stats as stats  # noqa: E402
 
 VFS = 4  # net_piopmd twice, net_sfc twice
@@ -54,14 +55,16 @@ def conditions(r, out):
             out.write(f"    run {run}: {verdict}{taken}\n")
     for key, name, form in (("oneway_ns", "between the CPUs, one way, ns", "{:.0f}"),
                             ("lost", "time lost, share", "{:.3f}"),
-                            ("tsc_per_add", "TSC cycles of an addition", "{:.2f}")):
-        value = stats.Value.of([g[key] for g in r.gates if g["run"] in r.ok])
+                            ("tsc_per_add", "TSC cycles of an addition", "{:.2f}"),
+                            ("overhead_cycles", "TSC cycles of an empty measurement", "{:.0f}")):
+        value = stats.Value.of([g.get(key) for g in r.gates if g["run"] in r.ok])
         if value is not None and (inside or key != "oneway_ns"):
             out.write(f"  {name:32} {value.text(form)}\n")
     if inside:
         out.write(f"  violations seen by the emulator: {r.violations}\n")
-    out.write("Figures are medians of the runs' medians with [lowest..highest run]. Ratios are taken\n"
-              "within a round, between paths that were measured within milliseconds of each other.\n")
+    out.write("Figures are medians of the runs' medians with [lowest..highest run]. Ratios of cycles and\n"
+              "rates are taken within a round, between paths measured within milliseconds of each\n"
+              "other; ratios of latencies within a run, between paths that took turns.\n")
 
 
 def cpu_tables(r, out):
@@ -91,6 +94,40 @@ def cpu_tables(r, out):
                       for n in r.values("rx", "len")] for path in r.values("rx", "path")]
     table("CPU: TSC cycles a received frame, burst 32, events there before",
           ["path"] + [f"{n} B" for n in r.values("rx", "len")], rows, out)
+    rows = [[f"{what}, burst {burst}"] + [
+        text(r.figure("alone", "cycles", what=what, burst=burst, path=p)) for p in r.values("alone", "path")]
+        for what in r.values("alone", "what") for burst in r.values("alone", "burst")]
+    table("CPU: TSC cycles a frame, 64 B, queue without PIO, by the port's function and by the ring's",
+          ["case"] + r.values("alone", "path"), rows, out)
+    rows = []
+    for kind in ("cpu", "rx", "alone"):
+        for path in r.values(kind, "path"):
+            left = r.left_out(kind, path)
+            if left is not None:
+                rows.append([f"{kind}: {path}", f"{left[0]:.3%}", f"{left[1]:.1%}", f"{left[2]:.1%}"])
+    table("CPU: pieces left out as interrupted (longer than eight medians)",
+          ["path", "share", "most in a round", "would add"], rows, out)
+
+
+def tail_tables(r, out):
+    rows = []
+    for path in r.values("tail", "path"):
+        point = {s: r.point("tail", "call", s, path=path) for s in (.5, .9, .99, .999)}
+        cells = [f"{stats.Value.of(list(runs.values())).mid:.0f}" for runs in point.values()]
+        rows.append([path, r.samples("tail", "call", path=path)] + cells +
+                    [text(r.spread("tail", "call", s, .5, path=path)) if path != stats.NOTHING else "-"
+                     for s in (.99, .999)] +
+                    [text(r.latency("tail", "seen", .5, path=path), "{:.0f}")])
+    table("Call, 64 B, hot, the adapter on the other core: TSC cycles, and doorbell seen, ns",
+          ["path", "samples a run", "p50", "p90", "p99", "p99.9", "p99/p50", "p99.9/p50", "seen p50"],
+          rows, out)
+    rows = []
+    for path in r.values("tail", "path"):
+        if path.endswith(stats.TAKEN):
+            rows.append([path] + [text(r.latency("tail", "take", s, path=path), "{:.0f}")
+                                  for s in (.5, .99, .999)])
+    table("What it costs to take completions between sends, ns a time", ["path", "p50", "p99", "p99.9"],
+          rows, out)
 
 
 def latency_tables(r, out):
@@ -112,6 +149,14 @@ def latency_tables(r, out):
                       for m in r.values("cold", "mode")] for path in r.values("cold", "path")]
     table("Latency, 64 B, no PCIe: call to doorbell seen, ns, p50", ["path"] + r.values("cold", "mode"),
           rows, out)
+    rows = [[path] + [text(r.latency("cold", "warm", p, path=path, mode="cold + warm"), "{:.0f}")
+                      for p in (.5, .99)] for path in r.values("cold", "path")
+            if r.select("cold", path=path, mode="cold + warm")]
+    table("What warming itself takes from cold caches, ns", ["path", "p50", "p99"], rows, out)
+    rows = [[path] + [text(r.latency("queues", "seen", .5, path=path, queues=n), "{:.0f}")
+                      for n in r.values("queues", "queues")] for path in r.values("queues", "path")]
+    table("Latency, hot, 64 B, no PCIe, by the number of running queues: call to doorbell seen, ns, p50",
+          ["path"] + [f"{n} queues" for n in r.values("queues", "queues")], rows, out)
     rows = []
     for path in r.values("load", "path"):
         for mpps in r.values("load", "mpps"):
@@ -181,30 +226,41 @@ def modelled_tables(r, out):
               ["case", "ratio", "call PIO, ns", "call ring, ns"], rows, out)
 
 
-def target_table(r, out):
+def target_rows(r, form):
     rows = []
     for t in stats.targets(r):
         stretch = "-" if t.stretch is None else f"{t.sign} {t.stretch:g}"
-        rows.append([t.name, f"{t.sign} {t.limit:g}", stretch, text(t.value, "{:.3f}"), t.verdict])
+        note = f" ({t.note})" if t.note else ""
+        rows.append([t.name + note, f"{t.sign} {t.limit:g}", stretch, text(t.value, form), t.verdict])
+    return rows
+
+
+def modelled_note(r):
+    """What "modelled" stands for in the table of targets; "": nothing was."""
+    recs = r.select("modelled", model="Gen3 x8") or r.select("threshold")
+    return f"Modelled PCIe, Gen3 x8: {model_text(recs[0])}.\n" if recs else ""
+
+
+def target_table(r, out):
+    rows = target_rows(r, "{:.3f}")
     if any(row[4] != "not measured" for row in rows):
         table("Targets", ["metric", "target", "stretch", "measured", ""], rows, out)
+        out.write(modelled_note(r))
 
 
 def write_targets_rst(r, out):
     """The verdicts as they stand in the guide."""
     out.write(".. list-table::\n   :header-rows: 1\n   :widths: 46 10 10 22 12\n\n")
-    rows = [["Metric", "Target", "Stretch", "Measured", "Verdict"]]
-    for t in stats.targets(r):
-        stretch = "-" if t.stretch is None else f"{t.sign} {t.stretch:g}"
-        rows.append([t.name, f"{t.sign} {t.limit:g}", stretch, text(t.value), t.verdict])
-    for row in rows:
+    for row in [["Metric", "Target", "Stretch", "Measured", "Verdict"]] + target_rows(r, "{:.2f}"):
         out.writelines(f"   {'* -' if i == 0 else '  -'} {cell}\n" for i, cell in enumerate(row))
+    out.write("\n" + modelled_note(r))
 
 
 def report(r, out):
     conditions(r, out)
     target_table(r, out)
     cpu_tables(r, out)
+    tail_tables(r, out)
     latency_tables(r, out)
     rate_tables(r, out)
     modelled_tables(r, out)
@@ -218,18 +274,19 @@ def summary(r):
         out["targets"].append(dict(name=t.name, target=t.limit, stretch=t.stretch, sign=t.sign,
                                    verdict=t.verdict, **(vars(t.value) if t.value else {})))
     keys = ("what", "path", "len", "burst", "mode", "mpps", "model", "queues", "slots")
-    for kind, fields in (("cpu", ("cycles",)), ("rx", ("cycles",)), ("rate", ("mpps",))):
+    for kind, fields in (("cpu", ("cycles",)), ("rx", ("cycles",)), ("alone", ("cycles",)),
+                         ("rate", ("mpps",))):
         names = [k for k in keys if k not in fields]
         for case in dict.fromkeys(tuple((k, rec[k]) for k in names if k in rec)
                                   for rec in r.select(kind)):
             for field in fields:
                 value = r.figure(kind, field, **dict(case))
                 out["figures"].append(dict(kind=kind, field=field, **dict(case), **vars(value)))
-    for kind in ("latency", "cold", "load", "modelled", "threshold", "rtt"):
+    for kind in ("latency", "tail", "cold", "load", "queues", "modelled", "threshold", "rtt"):
         extra = ("read_ns",) if kind == "modelled" else ()
         for case in dict.fromkeys(tuple((k, rec[k]) for k in keys + extra if k in rec)
                                   for rec in r.select(kind)):
-            for hist in ("call", "seen", "done", "event", "rtt"):
+            for hist in ("call", "seen", "done", "event", "warm", "take", "rtt"):
                 for share in (0.5, 0.99, 0.999):
                     value = r.latency(kind, hist, share, **dict(case))
                     if value is not None:
@@ -361,6 +418,8 @@ def parse():
     p.add_argument("--timeout", type=int, default=1200, help="seconds after which the run is ended")
     p.add_argument("--rejected-too", action="store_true",
                    help="count runs of a busy machine as well; the report says so")
+    p.add_argument("--compare", nargs=2, metavar="DIR",
+                   help="say whether two reports agree within their ranges; runs nothing")
     p.add_argument("--no-run", action="store_true", help="report what lies in --out from before")
     p.add_argument("--no-plots", action="store_true", help="tables only")
     hw = p.add_argument_group("on an adapter (VFs bound to vfio-pci): round trips only")
@@ -375,6 +434,8 @@ def parse():
 
 def main():
     args = parse()
+    if args.compare:
+        sys.exit(compare.main(*args.compare))
     if not args.no_run:
         check_hardware(args)
     out = Path(args.out).resolve()

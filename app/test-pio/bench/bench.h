@@ -9,7 +9,8 @@
  * dpdk-test-pio-perf: the driver, its floor and its peers side by side in one process.
  *
  *	run	all phases once, between two looks at the machine (bench_gate.h)
- *	phase	a family of questions: cpu, rx, latency, cold, load, rate, modelled, threshold
+ *	phase	a family of questions: cpu, rx, alone, latency, tail, cold, load, rate, queues,
+ *		modelled, threshold
  *	case	one question: frame length, burst, mode
  *	round	each path answers a case once; the next round asks all of them again
  *	path	one way to send: floor, rte_pio_send, rte_eth_tx_burst of some driver, ...
@@ -85,6 +86,8 @@ void bench_out_str(const char *key, const char *value);
 void bench_out_num(const char *key, double value);
 void bench_out_int(const char *key, int64_t value);
 void bench_out_hist(const char *key, const struct bench_hist *h);
+/* cycles, cut, cycles_all */
+void bench_out_mean(const struct bench_mean *m);
 void bench_out_end(void);
 
 /* bench_sched.c: keep others away, but let them live */
@@ -116,10 +119,13 @@ void bench_model_release(void);
 /* Phases; each writes its records. */
 void bench_phase_cpu(void);
 void bench_phase_rx(void);
+void bench_phase_alone(void);
 void bench_phase_latency(void);
+void bench_phase_tail(void);
 void bench_phase_cold(void);
 void bench_phase_load(void);
 void bench_phase_rate(void);
+void bench_phase_queues(void);
 void bench_phase_modelled(void);
 void bench_phase_threshold(void);
 void bench_phase_rtt(void);

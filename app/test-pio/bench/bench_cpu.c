@@ -11,8 +11,6 @@
  * kind, because the model has run in between and code would be cold.
  */
 
-#include <stdlib.h>
-
 #include <rte_ethdev.h>
 
 #include "bench_path.h"
@@ -21,7 +19,6 @@
 #define CPU_FRAMES	1500u	/* a round and path */
 #define CPU_PIECE	30u	/* most frames timed at once */
 #define CPU_LEAD	4u
-#define CPU_PIECE_CUT	8u	/* times the median: interrupted */
 
 /* Queues of the PIO port in this phase */
 enum { Q_SEND, Q_SEND_LEAD, Q_FLOOR, Q_FLOOR_LEAD, Q_TEMPLATE, Q_RING, Q_RING_LEAD, Q_NUM };
@@ -65,33 +62,8 @@ cpu_path_suits(const struct bench_path *p, const struct cpu_case *c)
 	}
 }
 
-static int
-cpu_cmp(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
- * Mean of the pieces, in cycles, without those during which the thread was interrupted: what the
- * driver does now and then makes a piece twice as long as others, an interrupt ten times.
- */
-static double
-cpu_mean(uint64_t *pieces, uint32_t n)
-{
-	uint64_t sum = 0, limit;
-	uint32_t kept;
-
-	qsort(pieces, n, sizeof(pieces[0]), cpu_cmp);
-	limit = CPU_PIECE_CUT * RTE_MAX(pieces[n / 2], bench.overhead);
-	for (kept = 0; kept < n && pieces[kept] <= limit; kept++)
-		sum += pieces[kept];
-	return (double)sum / kept;
-}
-
 /* Cycles of frames, the queue's own ones only. */
-static double
+static struct bench_mean
 cpu_round(struct bench_path *p, const struct cpu_case *c)
 {
 	static uint64_t pieces[CPU_FRAMES * 100 + 1];
@@ -122,7 +94,7 @@ cpu_round(struct bench_path *p, const struct cpu_case *c)
 		pieces[n++] = shot.cycles - RTE_MIN(shot.cycles, bench.overhead);
 		bench_path_settle(p);
 	}
-	return cpu_mean(pieces, n) / piece;
+	return bench_mean(pieces, n, piece);
 }
 
 /* Share of frames that left by PIO since the last call for this path. */
@@ -140,7 +112,8 @@ cpu_pio_share(const struct bench_path *p)
 }
 
 static void
-cpu_record(const struct bench_path *p, const struct cpu_case *c, unsigned int round, double cycles)
+cpu_record(const struct bench_path *p, const struct cpu_case *c, unsigned int round,
+	   const struct bench_mean *m)
 {
 	const double share = cpu_pio_share(p);
 
@@ -149,7 +122,7 @@ cpu_record(const struct bench_path *p, const struct cpu_case *c, unsigned int ro
 	bench_out_int("len", c->len);
 	bench_out_int("burst", c->burst);
 	bench_out_int("round", round);
-	bench_out_num("cycles", cycles);
+	bench_out_mean(m);
 	if (share >= 0)
 		bench_out_num("pio_share", share);
 	bench_out_end();
@@ -164,18 +137,18 @@ cpu_case_run(const struct cpu_case *c)
 	for (round = 0; round <= bench_scaled(CPU_ROUNDS); round++) {
 		for (i = 0; i < RTE_DIM(cpu_paths); i++) {
 			struct bench_path *p = &cpu_paths[i];
-			double cycles;
+			struct bench_mean m;
 
 			if (!cpu_path_suits(p, c))
 				continue;
 			bench_sched_rest();
 			if (p->call == BENCH_TEMPLATE_SEND || p->call == BENCH_TEMPLATE_UPDATE)
 				bench_path_templates_make(p, c->len, 2 * c->piece);
-			cycles = cpu_round(p, c);
+			m = cpu_round(p, c);
 			if (p->nb_t != 0)
 				bench_path_templates_free(p);
 			if (round != 0)
-				cpu_record(p, c, round, cycles);
+				cpu_record(p, c, round, &m);
 			else
 				cpu_pio_share(p);
 		}
@@ -247,7 +220,7 @@ static const struct {
 	{ "net_sfc ef10", PORT(SFC) },
 };
 
-static double
+static struct bench_mean
 rx_round(struct bench_port *p, uint32_t len)
 {
 	static uint64_t pieces[RX_PIECES * 100 + 1];
@@ -274,7 +247,7 @@ rx_round(struct bench_port *p, uint32_t len)
 		rte_pktmbuf_free_bulk(m, n);
 		bench_model_run();
 	}
-	return cpu_mean(pieces, piece) / RX_BURST;
+	return bench_mean(pieces, piece, RX_BURST);
 }
 
 void
@@ -290,12 +263,12 @@ bench_phase_rx(void)
 	for (i = 0; i < RTE_DIM(lens); i++) {
 		for (round = 0; round <= bench_scaled(CPU_ROUNDS); round++) {
 			for (j = 0; j < RTE_DIM(rx_paths); j++) {
-				double cycles;
+				struct bench_mean m;
 
 				bench_sched_rest();
 				rte_eth_macaddr_get(rx_paths[j].port->id, &mac);
 				bench_frames_address(&mac);
-				cycles = rx_round(rx_paths[j].port, lens[i]);
+				m = rx_round(rx_paths[j].port, lens[i]);
 				if (round == 0)
 					continue;
 				bench_out_begin("rx");
@@ -303,7 +276,7 @@ bench_phase_rx(void)
 				bench_out_int("len", lens[i]);
 				bench_out_int("burst", RX_BURST);
 				bench_out_int("round", round);
-				bench_out_num("cycles", cycles);
+				bench_out_mean(&m);
 				bench_out_end();
 			}
 		}

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <rte_ethdev.h>
+
 #include "bench_latency.h"
 
 #define STAMPS_MAX	8192u
@@ -38,6 +40,7 @@ bench_latency_reset(struct bench_latency *l)
 	bench_hist_reset(&l->done);
 	bench_hist_reset(&l->event);
 	bench_hist_reset(&l->warm);
+	bench_hist_reset(&l->take);
 }
 
 void
@@ -131,14 +134,34 @@ latency_event_wait(const uint64_t *ev, uint64_t start)
 	return 0;
 }
 
+/*
+ * What an application can do while it waits, so that no send has to. For the floor, whose completions
+ * nobody takes otherwise, it is done when the driver's own send would do it.
+ */
+static void
+latency_take(const struct bench_path *p, bool wanted, struct bench_latency *l)
+{
+	const struct piopmd_dp_txq *q = p->call == BENCH_FLOOR ? bench_path_txq(p) : NULL;
+	uint64_t t0;
+
+	if (!wanted && (q == NULL || q->slots.nb_free > q->pio_reap_credits))
+		return;
+	t0 = bench_tsc_begin();
+	if (p->port == PORT(PIO))
+		rte_pio_reap(p->port->id, p->queue);
+	else
+		rte_eth_tx_done_cleanup(p->port->id, p->queue, 0);
+	bench_hist_add(&l->take, (int64_t)(bench_tsc_end() - t0 - bench.overhead));
+}
+
 static void
 latency_prelude(struct bench_path *p, const struct bench_latency_conf *c, struct bench_latency *l)
 {
+	/* the device is done with the last frame; then it is idle again */
+	bench_spin_ns(c->gap_ns / 2);
+	latency_take(p, c->take, l);
 	/* a random part, so that no rhythm of the model is met again and again */
-	bench_spin_ns(c->gap_ns + bench_random() % (c->gap_ns / 4 + 1));
-	/* nobody else takes the floor's completions */
-	if (p->call == BENCH_FLOOR)
-		rte_pio_reap(p->port->id, p->queue);
+	bench_spin_ns(c->gap_ns / 2 + bench_random() % (c->gap_ns / 4 + 1));
 	switch (c->mode) {
 	case BENCH_HOT:
 	case BENCH_MODE_NUM:
@@ -165,6 +188,13 @@ latency_collect(struct bench_path *p, const struct bench_latency_conf *c, uint32
 	const uint32_t nb = bench.ctl->vf_stamps_take(p->port->vf, stamps, STAMPS_MAX);
 	uint32_t i;
 
+	for (i = 0; i < n; i++) {
+		bench_hist_add(&l->call, calls[i].cycles);
+		if (calls[i].event != 0)
+			bench_hist_add(&l->event, (int64_t)calls[i].event);
+	}
+	if (p->call == BENCH_NOTHING)
+		return;
 	if (nb != n * c->burst) {
 		l->lost += n * c->burst;
 		return;
@@ -177,15 +207,12 @@ latency_collect(struct bench_path *p, const struct bench_latency_conf *c, uint32
 		bench_hist_add(&l->done, (int64_t)(stamps[i].done - start));
 		l->pio += stamps[i].pio;
 		l->pushed += stamps[i].pushed;
+		if (!c->raw)
+			continue;
 		fprintf(bench.raw, "%u,%s,%u,%u,%s,%u,%" PRId64 ",%" PRId64 "\n", bench.run,
 			p->name, c->len, c->burst, bench_mode_names[c->mode],
 			calls[i / c->burst].cycles, (int64_t)(stamps[i].seen - start),
 			(int64_t)(stamps[i].done - start));
-	}
-	for (i = 0; i < n; i++) {
-		bench_hist_add(&l->call, calls[i].cycles);
-		if (calls[i].event != 0)
-			bench_hist_add(&l->event, (int64_t)calls[i].event);
 	}
 }
 
@@ -236,6 +263,8 @@ bench_latency_record(const struct bench_path *p, const struct bench_latency_conf
 		bench_out_hist("event", &l->event);
 	if (l->warm.total != 0)
 		bench_out_hist("warm", &l->warm);
+	if (l->take.total != 0)
+		bench_out_hist("take", &l->take);
 	bench_out_num("pio_share", frames == 0 ? 0 : l->pio / frames);
 	bench_out_num("pushed_share", frames == 0 ? 0 : l->pushed / frames);
 	bench_out_int("lost", l->lost);

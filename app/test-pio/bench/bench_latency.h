@@ -23,6 +23,7 @@ struct bench_latency {
 	struct bench_hist done;		/* to the payload in the device, each frame */
 	struct bench_hist event;	/* to the completion event seen by the CPU; piopmd only */
 	struct bench_hist warm;		/* cycles of the warming */
+	struct bench_hist take;		/* cycles of taking completions between sends */
 	uint32_t pio, pushed;		/* frames that the device got so */
 	uint32_t lost;			/* frames without a stamp, and what was sent with them */
 };
@@ -37,6 +38,8 @@ struct bench_latency_conf {
 	uint64_t gap_ns;	/* the model is idle again after it */
 	enum bench_mode mode;
 	bool event;		/* wait for the completion event */
+	bool take;		/* take completions in the middle of the gap */
+	bool raw;		/* keep every sample, beside the histograms */
 };
 
 void bench_latency_reset(struct bench_latency *l);

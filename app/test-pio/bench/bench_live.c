@@ -85,6 +85,7 @@ live_case(const char *type, struct bench_path *paths, unsigned int nb,
 	struct bench_latency_conf c = *conf;
 	unsigned int round, i;
 
+	c.raw = true;
 	for (i = 0; i < nb; i++) {
 		bench_latency_reset(&results[i]);
 		if (paths[i].call == BENCH_TEMPLATE_SEND || paths[i].call == BENCH_TEMPLATE_UPDATE)
@@ -240,6 +241,7 @@ bench_phase_modelled(void)
 	struct bench_path sfc[] = {
 		BENCH_PATH("net_sfc ef10_simple", SFC_SIMPLE, 0, 0, BENCH_TX_BURST),
 	};
+	struct bench_path no_push = BENCH_PATH("ring, not pushed", RING, 0, 0, BENCH_RING_NO_PUSH);
 	unsigned int i, j;
 
 	if (bench_port_here(BENCH_PORT_SFC_SIMPLE))
@@ -248,12 +250,13 @@ bench_phase_modelled(void)
 	bench_latency_stamps(ours, RTE_DIM(ours), true);
 	bench_latency_stamps(sfc, RTE_DIM(sfc), bench_port_here(BENCH_PORT_SFC_SIMPLE));
 	for (i = 0; i < RTE_DIM(lens); i++) {
-		struct bench_path all[RTE_DIM(ours) + RTE_DIM(sfc)];
+		struct bench_path all[RTE_DIM(ours) + 1 + RTE_DIM(sfc)];
 		unsigned int nb = 0;
 
 		live_ports_start(lens[i], 0);
 		all[nb++] = ours[0];
 		all[nb++] = ours[1];
+		all[nb++] = no_push;
 		if (bench_port_here(BENCH_PORT_SFC_SIMPLE))
 			all[nb++] = sfc[0];
 		for (j = 0; j < RTE_DIM(modelled_gens); j++)
@@ -310,4 +313,34 @@ bench_phase_threshold(void)
 	bench.ctl->nic_time_set(bench.nic, &modelled_gens[0].t);
 	bench_latency_stamps(paths, RTE_DIM(paths), false);
 	live_others(false);
+}
+
+/* Do queues that nobody uses delay one that somebody does? */
+
+static void
+queues_extra(const void *arg)
+{
+	bench_out_int("queues", *(const uint16_t *)arg);
+}
+
+void
+bench_phase_queues(void)
+{
+	static const uint16_t nb_queues[] = { 1, 4, 16 };
+	const struct bench_latency_conf c = {
+		.len = 64, .burst = 1, .gap_ns = GAP_NS, .n = bench_scaled(LIVE_CALLS),
+	};
+	struct bench_path path = BENCH_PATH("rte_pio_send", PIO, 0, 0, BENCH_SEND);
+	struct bench_queue_conf conf[BENCH_QUEUES_MAX];
+	unsigned int i;
+
+	for (i = 0; i < BENCH_QUEUES_MAX; i++)
+		conf[i] = (struct bench_queue_conf){ .threshold = 64 };
+	bench_latency_stamps(&path, 1, true);
+	for (i = 0; i < RTE_DIM(nb_queues); i++) {
+		bench_port_start(PORT(PIO), nb_queues[i], conf);
+		live_case("queues", &path, 1, &c, LIVE_ROUNDS, queues_extra, &nb_queues[i]);
+	}
+	bench_latency_stamps(&path, 1, false);
+	bench_port_stop(PORT(PIO));
 }

@@ -40,10 +40,13 @@ static const struct {
 } phases[] = {
 	{ "cpu", bench_phase_cpu, false },
 	{ "rx", bench_phase_rx, false },
+	{ "alone", bench_phase_alone, false },
 	{ "latency", bench_phase_latency, false },
+	{ "tail", bench_phase_tail, false },
 	{ "cold", bench_phase_cold, false },
 	{ "load", bench_phase_load, false },
 	{ "rate", bench_phase_rate, false },
+	{ "queues", bench_phase_queues, false },
 	{ "modelled", bench_phase_modelled, false },
 	{ "threshold", bench_phase_threshold, false },
 	{ "rtt", bench_phase_rtt, true },
@@ -125,7 +128,8 @@ usage(FILE *f)
 	      "  --runs N       runs that count (7); rejected ones are repeated up to as often\n"
 	      "  --time S       no further run begins after S seconds\n"
 	      "  --scale N      percent of the usual number of samples (100)\n"
-	      "  --phases LIST  of cpu,rx,latency,cold,load,rate,modelled,threshold,rtt (all)\n"
+	      "  --phases LIST  of cpu,rx,alone,latency,tail,cold,load,rate,queues,modelled,\n"
+	      "                 threshold,rtt (all)\n"
 	      "  --len N        phase cpu with frames of one length, of 64,128,256,512,1024,1514\n"
 	      "  --out DIR      where the files go (.)\n"
 	      "  --core N       CPU that measures (0)\n"

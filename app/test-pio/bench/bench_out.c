@@ -56,6 +56,14 @@ bench_out_hist(const char *key, const struct bench_hist *h)
 }
 
 void
+bench_out_mean(const struct bench_mean *m)
+{
+	bench_out_num("cycles", m->cycles);
+	bench_out_num("cut", m->cut);
+	bench_out_num("cycles_all", m->all);
+}
+
+void
 bench_out_end(void)
 {
 	fputs("}\n", bench.out);

@@ -49,7 +49,7 @@ bench_frame(void)
 static bool
 path_takes_mbufs(const struct bench_path *p)
 {
-	return p->call == BENCH_TX_BURST;
+	return p->call == BENCH_TX_BURST || p->call == BENCH_RING_NO_PUSH;
 }
 
 /* Of the frame that comes next when len is asked for. */
@@ -240,6 +240,31 @@ tx_burst_fire(const struct bench_path *p, uint16_t queue, uint32_t burst, uint32
 	shot->busy = busy;
 }
 
+/* A frame by the ring whose descriptor does not ride on the doorbell: the device has to read it. */
+static void
+no_push_fire(const struct bench_path *p, uint16_t queue, uint32_t n, struct bench_shot *shot)
+{
+	struct piopmd_dp_txq *q = rte_eth_devices[p->port->id].data->tx_queues[queue];
+	uint32_t i;
+
+	if (!q->simple)
+		bench_fail("%s: the queue is not a simple one", p->name);
+	if (q->added - q->completed > q->reap_fill)
+		rte_eth_tx_done_cleanup(p->port->id, queue, 0);
+	shot->start = bench_tsc_begin();
+	for (i = 0; i < n && q->added - q->completed != q->max_fill; i++) {
+		const uint32_t id = q->added & q->ptr_mask;
+
+		piopmd_io_desc_put(&q->hw_ring[id], ef10_tx_desc_dma(
+			rte_mbuf_data_iova(mbufs[i]), mbufs[i]->data_len, false));
+		q->sw_ring[id] = mbufs[i];
+		q->added++;
+		piopmd_io_tx_doorbell(q->doorbell, 0, q->added & q->ptr_mask);
+	}
+	shot->cycles = bench_tsc_end() - shot->start;
+	shot->sent = i;
+}
+
 static void
 template_fire(struct bench_path *p, uint32_t n, struct bench_shot *shot)
 {
@@ -281,6 +306,14 @@ bench_path_fire(struct bench_path *p, uint16_t queue, uint32_t len, uint32_t bur
 	struct bench_shot shot = {0};
 
 	switch (p->call) {
+	case BENCH_NOTHING:
+		shot.start = bench_tsc_begin();
+		shot.cycles = bench_tsc_end() - shot.start;
+		shot.sent = n;
+		break;
+	case BENCH_RING_NO_PUSH:
+		no_push_fire(p, queue, n, &shot);
+		break;
 	case BENCH_FLOOR:
 		floor_fire(p, queue, len, burst, n, &shot);
 		break;

@@ -19,10 +19,12 @@
 #define BENCH_TEMPLATES_MAX 32u
 
 enum bench_call {
+	BENCH_NOTHING,		/* what the time stamps and the machine show by themselves */
 	BENCH_FLOOR,		/* hand-written PIO, on a queue borrowed from the driver */
 	BENCH_SEND,		/* rte_pio_send() or rte_pio_send_burst() */
 	BENCH_SEND_ONLY,	/* the same without fallback */
 	BENCH_TX_BURST,		/* rte_eth_tx_burst() */
+	BENCH_RING_NO_PUSH,	/* hand-written descriptor, doorbell without one; simple queue */
 	BENCH_TEMPLATE_SEND,
 	BENCH_TEMPLATE_UPDATE,	/* rte_pio_template_update_send(), 8 bytes */
 	BENCH_WARM,		/* rte_pio_warm() */

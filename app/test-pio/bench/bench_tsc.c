@@ -6,7 +6,9 @@
 
 #include "bench_tsc.h"
 
-#define TSC_SAMPLES 1001
+#define TSC_SAMPLES	1001
+#define PIECE_CUT	8u	/* times the median: interrupted */
+#define PIECE_MIN	40u	/* cycles: a median of less is mostly that of the measurement */
 
 static int
 tsc_cmp(const void *a, const void *b)
@@ -29,4 +31,23 @@ bench_tsc_overhead(void)
 	}
 	qsort(d, TSC_SAMPLES, sizeof(d[0]), tsc_cmp);
 	return d[TSC_SAMPLES / 2];
+}
+
+struct bench_mean
+bench_mean(uint64_t *pieces, uint32_t n, uint32_t frames)
+{
+	struct bench_mean m = { 0, 0, 0 };
+	uint64_t sum = 0, limit;
+	uint32_t kept, i;
+
+	qsort(pieces, n, sizeof(pieces[0]), tsc_cmp);
+	limit = PIECE_CUT * RTE_MAX(pieces[n / 2], PIECE_MIN);
+	for (kept = 0; kept < n && pieces[kept] <= limit; kept++)
+		sum += pieces[kept];
+	m.cycles = (double)sum / kept / frames;
+	for (i = kept; i < n; i++)
+		sum += pieces[i];
+	m.all = (double)sum / n / frames;
+	m.cut = (double)(n - kept) / n;
+	return m;
 }

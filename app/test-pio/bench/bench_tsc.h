@@ -52,4 +52,17 @@ bench_tsc(void)
 /* What two stamps with nothing between them show: the median of many. */
 uint64_t bench_tsc_overhead(void);
 
+/* What many pieces of the same work cost. */
+struct bench_mean {
+	double cycles;		/* of a frame, without the pieces during which somebody else ran */
+	double cut;		/* share of such pieces */
+	double all;		/* of a frame, with them */
+};
+
+/*
+ * What a driver does now and then makes a piece twice as long as others, an interrupt ten times: what
+ * is longer than eight medians is left out. Sorts the pieces, of so many frames each.
+ */
+struct bench_mean bench_mean(uint64_t *pieces, uint32_t n, uint32_t frames);
+
 #endif /* BENCH_TSC_H */
