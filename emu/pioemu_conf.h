@@ -86,13 +86,13 @@ void pioemu_conf_default(struct pioemu_conf *conf);
 int pioemu_conf_set(struct pioemu_conf *conf, const char *name, const char *value, char *err,
 		    size_t err_len);
 /* Checks that need the whole: -EINVAL with the reason in err */
+int pioemu_conf_check(const struct pioemu_conf *conf, char *err, size_t err_len);
 /*
  * Whether a file that an option names can be written, or read as frames. 0, or a negative errno and
  * a text in err.
  */
 int pioemu_conf_file_writable(const char *path, char *err, size_t err_len);
 int pioemu_conf_file_pcap(const char *path, char *err, size_t err_len);
-int pioemu_conf_check(const struct pioemu_conf *conf, char *err, size_t err_len);
 /*
  * The settings as a file in the session's directory, for the preloaded object of the same build.
  * 0 or negative errno; load: -EPROTO when another build wrote the file.
