@@ -21,7 +21,8 @@
  *
  *	net_piotestN[,pool=NAME][,bufs=N][,privilege=0][,map=0][,wc=0]
  *
- * Files: piotest_dev.c the device, piotest_tx.c the datapath, piotest_pmd.c ethdev and control.
+ * Files: piotest_dev.c the device, piotest_tx.c the datapath, piotest_ext.c the control side of
+ * rte_pio, piotest_pmd.c ethdev.
  */
 
 #include <stdbool.h>

@@ -99,6 +99,43 @@ struct piotest_txq {
 	uint64_t tx_bytes;
 };
 
+/** Buffers that several ports share. */
+struct piotest_pool {
+	char name[32];
+	uint32_t nb_ports;	/**< That draw from it; 0: unused entry. */
+	uint32_t nb_bufs;
+	uint32_t nb_free;
+	uint32_t nb_taken;	/**< By others, which a driver cannot know. */
+};
+
+struct piotest_port {
+	struct piotest_dev *hw;
+	struct piotest_pool *pool;
+	bool privilege;
+	bool map;
+	bool wc;
+	enum rte_pio_wc_verdict measured;
+	uint32_t burst_ps;
+	uint32_t single_ps;
+	struct rte_ether_addr mac;
+	/** Queues live here, so that a queue with templates can outlast ethdev's release. */
+	struct piotest_txq *txq[PIOTEST_MAX_QUEUES];
+};
+
+static inline struct piotest_port *
+piotest_port(const struct rte_eth_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+/* piotest_ext.c */
+extern const struct rte_pio_driver_ops piotest_pio_ops;
+/** The pool of that name, made if there is none; NULL: too many. Give it back by nb_ports--. */
+struct piotest_pool *piotest_pool_get(const char *name, uint32_t nb_bufs);
+/** Take a queue's device memory away. */
+void piotest_ungrant(struct piotest_port *port, struct piotest_txq *q);
+
+/* piotest_tx.c */
 extern const struct rte_pio_fp_ops piotest_fp_ops;
 extern const struct piotest_txq piotest_txq_dummy;
 
