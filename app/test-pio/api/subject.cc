@@ -49,21 +49,8 @@ namespace {
 
 unsigned next_id;
 
-class PiotestSubject : public Subject {
+class VdevSubject : public Subject {
 public:
-	uint16_t
-	Attach(const std::string &extra) override
-	{
-		std::string name = PIOTEST_NAME + std::to_string(next_id++);
-		/* One pool for all ports of a test, as for the functions of one controller. */
-		std::string args = "pool=common" + forbidden + (extra.empty() ? "" : "," + extra);
-		uint16_t port = UINT16_MAX;
-
-		if (rte_vdev_init(name.c_str(), args.c_str()) == 0)
-			rte_eth_dev_get_port_by_name(name.c_str(), &port);
-		return port;
-	}
-
 	void
 	Detach(uint16_t port) override
 	{
@@ -71,6 +58,29 @@ public:
 
 		if (rte_eth_dev_get_name_by_port(port, name) == 0)
 			rte_vdev_uninit(name);
+	}
+
+protected:
+	static uint16_t
+	AttachVdev(const std::string &driver, const std::string &args)
+	{
+		std::string name = driver + std::to_string(next_id++);
+		uint16_t port = UINT16_MAX;
+
+		if (rte_vdev_init(name.c_str(), args.c_str()) == 0)
+			rte_eth_dev_get_port_by_name(name.c_str(), &port);
+		return port;
+	}
+};
+
+class PiotestSubject : public VdevSubject {
+public:
+	uint16_t
+	Attach(const std::string &extra) override
+	{
+		/* One pool for all ports of a test, as for the functions of one controller. */
+		return AttachVdev(PIOTEST_NAME, "pool=common" + forbidden +
+				  (extra.empty() ? "" : "," + extra));
 	}
 
 	bool HasPio() const override { return true; }
@@ -218,26 +228,12 @@ private:
 	std::map<uint16_t, Port> ports;
 };
 
-class NullSubject : public Subject {
+class NullSubject : public VdevSubject {
 public:
 	uint16_t
 	Attach(const std::string &) override
 	{
-		std::string name = "net_null" + std::to_string(next_id++);
-		uint16_t port = UINT16_MAX;
-
-		if (rte_vdev_init(name.c_str(), "") == 0)
-			rte_eth_dev_get_port_by_name(name.c_str(), &port);
-		return port;
-	}
-
-	void
-	Detach(uint16_t port) override
-	{
-		char name[RTE_ETH_NAME_MAX_LEN];
-
-		if (rte_eth_dev_get_name_by_port(port, name) == 0)
-			rte_vdev_uninit(name);
+		return AttachVdev("net_null", "");
 	}
 
 	bool HasPio() const override { return false; }
