@@ -519,10 +519,13 @@ main(int argc, char **argv)
 	violations_record();
 	fclose(bench.out);
 	fclose(bench.raw);
-	bench_ports_close();
-	rte_eal_cleanup();
 	if (ok < bench.opt.runs)
 		fprintf(stderr, "only %u of %u runs count: too busy or out of time\n", ok,
 			bench.opt.runs);
+	bench_ports_close();
+	/* EAL would close net_memif */
+	if (bench_port_here(BENCH_PORT_MEMIF))
+		_exit(0);
+	rte_eal_cleanup();
 	return 0;
 }

@@ -157,7 +157,8 @@ bench_ports_close(void)
 
 	bench_model_release();
 	for (i = 0; i < BENCH_PORT_NUM; i++) {
-		if (bench_ports[i].address[0] == '\0')
+		if (bench_ports[i].address[0] == '\0' || i == BENCH_PORT_MEMIF ||
+		    i == BENCH_PORT_MEMIF_PEER)
 			continue;
 		bench_port_stop(&bench_ports[i]);
 		rte_eth_dev_close(bench_ports[i].id);

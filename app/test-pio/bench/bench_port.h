@@ -62,6 +62,10 @@ void bench_ports_find(void);
 void bench_port_start(struct bench_port *p, uint16_t nb_txq, const struct bench_queue_conf *conf);
 /* Fewer running queues: less for the model to look at. */
 void bench_port_stop(struct bench_port *p);
+/*
+ * All but the two ends of net_memif: when one goes, EAL's interrupt thread takes the other down, while
+ * we do the same (22.11: rings are freed twice). These end with the process.
+ */
 void bench_ports_close(void);
 /* Take what has arrived at a port and free it. */
 void bench_port_drain(struct bench_port *p);
