@@ -14,7 +14,8 @@
 #   --no-install   install nothing, fetch nothing
 #   --no-build     nor build: take the build directory as it is
 #   --keep DIR     keep recordings and logs in DIR
-#   --input FILE   forward this pcap file instead of recording one
+#   --input FILE   forward this pcap file, of Ethernet frames up to 1518 bytes, instead of
+#                  recording one
 #   --devargs ARGS device arguments beside class=pio (default: pio_txqs=0)
 #
 # Exit code 0 when every frame arrived as it was sent; 77 when the kernel does not permit the
@@ -32,8 +33,9 @@ with_build=yes
 input=
 devargs=pio_txqs=0
 work=
+max_len=1518	# with an MTU of 1500 and a VLAN tag
 usage() {
-	sed -n '5,26s/^# \{0,1\}//p' "$0" >&2
+	sed -n '5,27s/^# \{0,1\}//p' "$0" >&2
 	echo "pio-demo: $*" >&2
 	exit 2
 }
@@ -312,9 +314,13 @@ compare() {
 if [ -n "$input" ]; then
 	[ -r "$input" ] || die 2 "--input $input: no such file, or it cannot be read"
 	# it may be missing still
-	! command -v tcpdump >/dev/null || [ -n "$(frames_in "$input")" ] ||
-		die 2 "--input $input: not a pcap file"
+	! [ -x /usr/bin/python3 ] || why=$(/usr/bin/python3 "$top/usertools/pio-pcap-compare.py" \
+		--kinds --max $max_len "$input") || die 2 "--input $why"
 fi
+# in a list of arguments a comma ends the name
+case $input$work in
+*,*) die 2 "testpmd and pioemu cannot take a name with a comma: '$input', '$work'" ;;
+esac
 if [ $with_build = no ] && ! [ -x "$build/emu/pioemu" -a -e "$build/librte_net_piopmd.so" ]; then
 	die 2 "$build holds no build: leave out --no-build, or name another one by --build"
 fi

@@ -4,10 +4,11 @@
 """Compare the frames of two pcap files byte for byte, in order.
 
 usage: pio-pcap-compare.py [--pad LEN] EXPECTED.pcap ACTUAL.pcap
-       pio-pcap-compare.py --kinds FILE.pcap
+       pio-pcap-compare.py --kinds [--max LEN] FILE.pcap
 
   --pad LEN  frames of EXPECTED that are shorter count with zeros up to LEN, as a MAC sends them
   --kinds    print how many frames there are of each kind instead
+  --max LEN  a longer frame is an error
 
 Exit code 0 and the number of frames when all are equal; 1 and the first difference otherwise.
 """
@@ -26,7 +27,7 @@ class PcapError(Exception):
     """The file is no complete pcap file of whole Ethernet frames."""
 
 
-def frames(path):
+def frames(path, longest=None):
     """Return the frames of a pcap file (either byte order, micro- or nanoseconds)."""
     with open(path, "rb") as stream:
         data = stream.read()
@@ -36,7 +37,9 @@ def frames(path):
         if struct.unpack_from(order + "I", data)[0] in (0xA1B2C3D4, 0xA1B23C4D):
             break
     else:
-        raise PcapError(f"{path}: not a pcap file")
+        pcapng = struct.unpack_from("<I", data)[0] == 0x0A0D0D0A
+        raise PcapError(f"{path}: not a pcap file" +
+                        (" but pcapng; editcap -F pcap makes one of it" if pcapng else ""))
     if struct.unpack_from(order + "I", data, 20)[0] & 0x0FFFFFFF != ETHERNET:
         raise PcapError(f"{path}: not Ethernet")
     found = []
@@ -50,6 +53,8 @@ def frames(path):
             raise PcapError(f"{path}: frame {len(found)} was cut from {length} to {caplen} bytes")
         if at + caplen > len(data):
             raise PcapError(f"{path}: ends inside frame {len(found)}")
+        if longest is not None and caplen > longest:
+            raise PcapError(f"{path}: frame {len(found)} has {caplen} bytes, more than {longest}")
         found.append(data[at:at + caplen])
         at += caplen
     return found
@@ -94,12 +99,13 @@ def main():
     parser = argparse.ArgumentParser(description="compare the frames of two pcap files")
     parser.add_argument("--pad", type=int, default=0, metavar="LEN")
     parser.add_argument("--kinds", action="store_true")
+    parser.add_argument("--max", type=int, metavar="LEN")
     parser.add_argument("files", nargs="+")
     args = parser.parse_args()
     if len(args.files) != (1 if args.kinds else 2):
         parser.error("wrong number of files")
     try:
-        contents = [frames(path) for path in args.files]
+        contents = [frames(path, args.max) for path in args.files]
     except (OSError, PcapError) as error:
         print(error)
         return 1

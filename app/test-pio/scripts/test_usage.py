@@ -4,6 +4,7 @@
 """Wrong usage of scripts: the last line says what is wrong, and nothing was begun."""
 
 import os
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -30,6 +31,25 @@ class Usage(unittest.TestCase):
             self.refuse(demo, "--input", f"{empty}/none", says="none: no such file")
             self.refuse(demo, "--input", __file__, says="test_usage.py: not a pcap file")
             self.assertEqual(os.listdir(empty), [])
+
+    def test_demo_takes_what_it_can_forward(self):
+        def capture(name, size, link=1):
+            path = f"{scratch}/{name}"
+            with open(path, "wb") as file:
+                file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link))
+                file.write(struct.pack("<IIII", 0, 0, min(size, 2000), size) + bytes(min(size, 2000)))
+            return path
+
+        with tempfile.TemporaryDirectory() as scratch:
+            pcapng = Path(scratch, "ng")
+            pcapng.write_bytes(struct.pack("<III", 0x0a0d0d0a, 28, 0x1a2b3c4d) + bytes(16))
+            for path, why in ((capture("raw", 60, 101), "not Ethernet"),
+                              (capture("cut", 9000), "frame 0 was cut from 9000 to 2000 bytes"),
+                              (capture("long", 1519), "frame 0 has 1519 bytes, more than 1518"),
+                              (str(pcapng), "not a pcap file but pcapng; editcap -F pcap makes"),
+                              (capture("a,b", 60), "cannot take a name with a comma")):
+                self.refuse("usertools/pio-demo.sh", "--no-build", "--build", "/nonexistent",
+                            "--input", path, says=why)
 
     def test_options_without_a_value(self):
         for name, *options in (("build", "--build"), ("bench-report", "--build"),
