@@ -287,12 +287,6 @@ CaptureSubjects()
 }
 
 std::vector<std::string>
-PlainSubjects()
-{
-	return { "ring", "null", "sfc" };
-}
-
-std::vector<std::string>
 AllSubjects()
 {
 	return { "piotest", "piopmd", "ring", "null", "sfc" };
@@ -442,30 +436,6 @@ int
 ContractTest::Send(const Frame &f, uint32_t flags)
 {
 	return rte_pio_send(port, 0, f.data(), (uint32_t)f.size(), flags);
-}
-
-rte_mbuf *
-ContractTest::Mbuf(const Frame &f, unsigned segs)
-{
-	rte_mbuf *head = nullptr;
-	size_t off = 0;
-
-	for (unsigned i = 0; i < segs; i++) {
-		size_t len = i + 1 < segs ? f.size() / segs : f.size() - off;
-		rte_mbuf *m = rte_pktmbuf_alloc(pool);
-
-		if (m == nullptr) {
-			rte_pktmbuf_free(head);
-			return nullptr;
-		}
-		std::memcpy(rte_pktmbuf_append(m, (uint16_t)len), f.data() + off, len);
-		off += len;
-		if (head == nullptr)
-			head = m;
-		else
-			rte_pktmbuf_chain(head, m);
-	}
-	return head;
 }
 
 bool

@@ -30,6 +30,8 @@
 
 #include <rte_pio.h>
 
+#include "mbuf_chain.h"
+
 namespace pio {
 
 using Frame = std::vector<uint8_t>;
@@ -106,7 +108,6 @@ std::unique_ptr<Subject> MakeEmuSubject(const std::string &name);
 std::vector<std::string> PioSubjects();
 std::vector<std::string> CaptureSubjects();
 std::vector<std::string> AllSubjects();
-std::vector<std::string> PlainSubjects();
 std::string SubjectName(const ::testing::TestParamInfo<std::string> &info);
 
 #define PIO_SUITE(suite, subjects) \
@@ -134,7 +135,7 @@ protected:
 	/* What a send answers that could go by PIO. */
 	int PioPath() const { return subject->HasPio() ? RTE_PIO_BY_PIO : RTE_PIO_BY_RING; }
 	int Send(const Frame &f, uint32_t flags = 0);
-	rte_mbuf *Mbuf(const Frame &f, unsigned segs = 1);
+	rte_mbuf *Mbuf(const Frame &f, unsigned segs = 1) { return mbuf_chain(pool, f, segs); }
 	/* Send by rte_eth_tx_burst(); true if the port took it. */
 	bool Burst(const Frame &f, unsigned segs = 1);
 	rte_pio_template *Template(const Frame &f, uint16_t slots = 1, uint32_t room = 0,

@@ -223,31 +223,6 @@ DevPort::padded(Frame f)
 	return f;
 }
 
-struct rte_mbuf *
-DevPort::mbuf(const Frame &f, unsigned int nb_segs)
-{
-	struct rte_mbuf *head = nullptr;
-	size_t at = 0;
-
-	for (unsigned int i = 0; i < nb_segs; i++) {
-		size_t n = i + 1 == nb_segs ? f.size() - at : f.size() / nb_segs;
-		struct rte_mbuf *m = rte_pktmbuf_alloc(pool);
-
-		if (m == nullptr || rte_pktmbuf_append(m, n) == nullptr) {
-			rte_pktmbuf_free(m);
-			rte_pktmbuf_free(head);
-			return nullptr;
-		}
-		memcpy(rte_pktmbuf_mtod(m, void *), &f[at], n);
-		at += n;
-		if (head == nullptr)
-			head = m;
-		else
-			rte_pktmbuf_chain(head, m);
-	}
-	return head;
-}
-
 bool
 DevPort::wait_for(const std::function<bool()> &cond, unsigned int ms)
 {

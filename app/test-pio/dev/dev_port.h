@@ -25,6 +25,7 @@
 #include <rte_mbuf.h>
 
 #include "emu/pioemu.h"
+#include "mbuf_chain.h"
 
 using Frame = std::vector<uint8_t>;
 
@@ -74,7 +75,10 @@ protected:
 	/* what the wire makes of it */
 	static Frame padded(Frame f);
 	/* an mbuf of nb_segs pieces */
-	struct rte_mbuf *mbuf(const Frame &f, unsigned int nb_segs = 1);
+	struct rte_mbuf *mbuf(const Frame &f, unsigned int nb_segs = 1) const
+	{
+		return mbuf_chain(pool, f, nb_segs);
+	}
 	/* sends all, with retries up to a deadline; false: not all were taken */
 	bool send(uint16_t queue, const std::vector<Frame> &frames, unsigned int burst = 32,
 		  unsigned int nb_segs = 1);

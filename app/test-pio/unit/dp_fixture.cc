@@ -2,6 +2,7 @@
  * Copyright(c) 2026 The piopmd developers
  */
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>
@@ -306,6 +307,21 @@ TxTest::event(uint64_t ev)
 }
 
 /* Code 2 at bit 60, index of the last completed descriptor at bit 0. */
+void
+TxTest::expect_next(std::deque<Bytes> &expected, std::deque<std::pair<Sent, Bytes>> *taken)
+{
+	for (const Sent &s : fetch()) {
+		ASSERT_FALSE(expected.empty());
+		Bytes e = expected.front();
+		expected.pop_front();
+		if (s.pio)
+			e.resize(std::max<size_t>(e.size(), 60), 0);
+		ASSERT_EQ(s.data, e);
+		if (taken != nullptr)
+			taken->push_back({ s, e });
+	}
+}
+
 void
 TxTest::complete(uint32_t index)
 {

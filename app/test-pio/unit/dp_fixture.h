@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -111,6 +112,9 @@ protected:
 	uint32_t wptr() const;			/* last doorbell */
 	uint64_t pushed() const;		/* descriptor on the last doorbell */
 	std::vector<Sent> fetch();		/* frames announced since the last call */
+	/* these are what comes next of expected, PIO frames padded; taken: where they go on to */
+	void expect_next(std::deque<Bytes> &expected,
+			 std::deque<std::pair<Sent, Bytes>> *taken = nullptr);
 	void complete(uint32_t index);		/* event: descriptors up to this ring index */
 	void complete_all();			/* what was fetched */
 	void event(uint64_t ev);		/* any event */

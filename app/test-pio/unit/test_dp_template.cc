@@ -694,15 +694,7 @@ TEST_F(DpTemplate, RandomUseNeverChangesWhatIsInFlight)
 				expected.push_back(l.now);
 			}
 		}
-		for (const Sent &s : fetch()) {
-			ASSERT_FALSE(expected.empty());
-			Bytes e = expected.front();
-			expected.pop_front();
-			if (s.pio)
-				e.resize(std::max<size_t>(e.size(), 60), 0);
-			ASSERT_EQ(s.data, e) << "round " << round;
-			in_flight.push_back({ s, e });
-		}
+		ASSERT_NO_FATAL_FAILURE(expect_next(expected, &in_flight)) << "round " << round;
 		for (const auto &p : in_flight) {
 			if (!p.first.pio)
 				continue;
