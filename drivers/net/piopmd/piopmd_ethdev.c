@@ -105,7 +105,8 @@ configure_check(struct rte_eth_dev *dev)
 
 /*
  * ethdev has released what is beyond the new number, but a queue with templates stays, and nobody
- * could name it any more. Adapter lock not held.
+ * could name it any more. One that stays below the number may have lost its place in ethdev's array to
+ * a configuration that failed. Adapter lock not held.
  */
 static int
 configure_surplus_release(struct rte_eth_dev *dev)
@@ -113,6 +114,10 @@ configure_surplus_release(struct rte_eth_dev *dev)
 	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	uint16_t i;
 
+	for (i = 0; i < dev->data->nb_tx_queues; i++) {
+		if (ad->txq[i] != NULL)
+			dev->data->tx_queues[i] = ad->txq[i]->dp;
+	}
 	for (i = dev->data->nb_tx_queues; i < PIOPMD_TXQ_MAX; i++) {
 		if (ad->txq[i] == NULL)
 			continue;

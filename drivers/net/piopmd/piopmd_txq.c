@@ -156,7 +156,9 @@ piopmd_txq_release(struct rte_eth_dev *dev, uint16_t queue_id)
 	piopmd_txq_stop(dev, queue_id);
 	txq_free(dev, ad->txq[queue_id]);
 	ad->txq[queue_id] = NULL;
-	dev->data->tx_queues[queue_id] = NULL;
+	/* a configuration that failed has freed the array, and queues with templates outlive that */
+	if (dev->data->tx_queues != NULL)
+		dev->data->tx_queues[queue_id] = NULL;
 }
 
 /* PIO buffer */
