@@ -72,4 +72,17 @@ TEST_F(DevConfigure, QueueWithTemplatesIsThereAgain)
 	EXPECT_EQ(rte_pio_template_free(t), 0);
 }
 
+/* Nobody asks ethdev whether there is a receive queue that could raise an interrupt. */
+TEST_F(DevConfigure, ReceiveInterruptsWithoutReceiveQueues)
+{
+	ASSERT_EQ(attach(), 0);
+	conf.intr_conf.rxq = 1;
+	ASSERT_EQ(rte_eth_dev_configure(port, 0, 1, &conf), 0);
+	ASSERT_EQ(rte_eth_tx_queue_setup(port, 0, 512, 0, nullptr), 0);
+	capture_on();
+	EXPECT_EQ(rte_eth_dev_start(port), 0);
+	ASSERT_TRUE(send(0, { frame(64, 1) }));
+	EXPECT_EQ(captured(1).size(), 1u);
+}
+
 } /* namespace */

@@ -181,7 +181,8 @@ piopmd_intr_start(struct rte_eth_dev *dev)
 {
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	struct rte_intr_handle *handle = piopmd_pci_of(dev)->intr_handle;
-	bool rxq = dev->data->dev_conf.intr_conf.rxq != 0;
+	/* EAL asserts that vectors are asked for */
+	bool rxq = dev->data->dev_conf.intr_conf.rxq != 0 && dev->data->nb_rx_queues != 0;
 
 	ad->intr_on = false;
 	if (rte_intr_type_get(handle) != RTE_INTR_HANDLE_VFIO_MSIX)
