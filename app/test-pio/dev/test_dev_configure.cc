@@ -85,4 +85,25 @@ TEST_F(DevConfigure, ReceiveInterruptsWithoutReceiveQueues)
 	EXPECT_EQ(captured(1).size(), 1u);
 }
 
+/* Any threshold below the number of descriptors is in range; the ring itself takes a few less. */
+TEST_F(DevConfigure, GreatestReceiveFreeThreshold)
+{
+	struct rte_eth_rxconf rxconf = {};
+
+	ASSERT_EQ(attach(), 0);
+	const Frame f = frame(64, 1);
+	ASSERT_EQ(rte_eth_dev_configure(port, 1, 1, &conf), 0);
+	rxconf.rx_free_thresh = 511;
+	ASSERT_EQ(rte_eth_rx_queue_setup(port, 0, 512, 0, &rxconf, pool), 0);
+	ASSERT_EQ(rte_eth_tx_queue_setup(port, 0, 512, 0, nullptr), 0);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	/* twice as many frames as there are descriptors: it is refilled */
+	for (int i = 0; i < 1024; i++) {
+		ASSERT_EQ(inject(f), PIOEMU_RX_OK) << i;
+		std::vector<struct rte_mbuf *> got = receive(0, 1);
+		ASSERT_EQ(got.size(), 1u) << i;
+		rte_pktmbuf_free(got[0]);
+	}
+}
+
 } /* namespace */
