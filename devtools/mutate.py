@@ -128,9 +128,9 @@ MUTATIONS = [
      "\tif (rte_eth_tx_burst(q->data->port_id, q->queue_id, &m, 1) != 1) {\n\t\trte_pktmbuf_free(m);\n",
      "\tif (rte_eth_tx_burst(q->data->port_id, q->queue_id, &m, 1) != 1) {\n",
      "without PIO, an mbuf is lost when the ring is full"),
-    ("R16_", LIB + "rte_pio.c", "\t\tif (conf->policy == RTE_PIO_POLICY_REQUIRE ||\n"
-     "\t\t    conf->fallback == RTE_PIO_FALLBACK_NONE) {\n",
-     "\t\tif (conf->fallback == RTE_PIO_FALLBACK_NONE) {\n",
+    ("R16_", LIB + "rte_pio.c",
+     "\t    (conf->policy == RTE_PIO_POLICY_REQUIRE || conf->fallback == RTE_PIO_FALLBACK_NONE)) {\n",
+     "\t    conf->fallback == RTE_PIO_FALLBACK_NONE) {\n",
      "without PIO, REQUIRE is granted"),
     ("R16_", LIB + "rte_pio_template.c", "\t\t\tlen = RTE_MAX(len, u->offset + u->len);\n", "",
      "a template that grows by update_send leaves short by the ring"),

@@ -213,13 +213,14 @@ pio_queue_optin(struct rte_eth_dev *dev, uint16_t queue_id, const struct rte_pio
 	struct pio_port *port;
 	int ret;
 
+	/* NULL counts as the stand-in, which another queue may have brought here already */
+	if (pio_port_ops(port_id) == &pio_generic_ops &&
+	    (conf->policy == RTE_PIO_POLICY_REQUIRE || conf->fallback == RTE_PIO_FALLBACK_NONE)) {
+		PIO_LOG(ERR, "port %u queue %u: driver %s has no PIO, so policy must be TRY and fallback "
+			"RING", port_id, queue_id, dev->device->driver->name);
+		return -ENOTSUP;
+	}
 	if (pio_local[port_id].ops == NULL) {
-		if (conf->policy == RTE_PIO_POLICY_REQUIRE ||
-		    conf->fallback == RTE_PIO_FALLBACK_NONE) {
-			PIO_LOG(ERR, "port %u queue %u: driver %s has no PIO, so policy must be TRY "
-				"and fallback RING", port_id, queue_id, dev->device->driver->name);
-			return -ENOTSUP;
-		}
 		ret = pio_generic_register(dev);
 		if (ret != 0)
 			return ret;

@@ -136,3 +136,24 @@ TEST_P(MoreIsRungFor, ByAnyLaterCall)
 		}
 	}
 }
+
+/* What a port without PIO answers does not depend on what other queues of it have done. */
+
+PIO_SUITE(PortsWithoutPio, AllSubjects);
+
+TEST_P(PortsWithoutPio, RefuseToBeRequiredOnEveryQueue)
+{
+	if (subject->HasPio())
+		GTEST_SKIP() << "this port has PIO";
+	ASSERT_NO_FATAL_FAILURE(Configure(2));
+	rte_pio_queue_conf conf = Conf();
+	ASSERT_EQ(rte_pio_queue_setup(port, 0, &conf), 0);
+	conf.policy = RTE_PIO_POLICY_REQUIRE;
+	EXPECT_EQ(rte_pio_queue_setup(port, 1, &conf), -ENOTSUP);
+	conf.policy = RTE_PIO_POLICY_TRY;
+	conf.fallback = RTE_PIO_FALLBACK_NONE;
+	EXPECT_EQ(rte_pio_queue_setup(port, 1, &conf), -ENOTSUP);
+	EXPECT_EQ(Queue(1).state, RTE_PIO_QUEUE_NONE);
+	ASSERT_EQ(rte_pio_queue_release(port, 0), 0);
+	EXPECT_EQ(rte_pio_queue_setup(port, 0, &conf), -ENOTSUP);
+}
