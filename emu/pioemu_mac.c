@@ -256,6 +256,11 @@ cmd_set_mac(struct pioemu_vf *vf, struct pioemu_cmd *cmd)
 	}
 	if ((control & EF10_SET_MAC_CONTROL_CFG_DRAIN) != 0)
 		vf->mac.drain = ef10_le32_get(cmd->in + EF10_SET_MAC_IN_DRAIN_OFST) != 0;
+	if ((control & EF10_SET_MAC_CONTROL_CFG_REJECT) != 0) {
+		vf->mac.reject = (ef10_le32_get(cmd->in + EF10_SET_MAC_IN_REJECT_OFST) &
+				  EF10_SET_MAC_REJECT_UNCST) != 0;
+		memcpy(vf->mac.station, cmd->in + EF10_SET_MAC_IN_ADDR_OFST, 6);
+	}
 	if ((control & EF10_SET_MAC_CONTROL_CFG_FCNTL) != 0)
 		vf->mac.fcntl = ef10_le32_get(cmd->in + EF10_SET_MAC_IN_FCNTL_OFST);
 	return 0;

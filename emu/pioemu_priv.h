@@ -248,6 +248,8 @@ struct pioemu_mac {
 	uint8_t addr[6];
 	uint32_t mtu;			/* longest frame without FCS that is let in; 0: any */
 	bool drain;
+	bool reject;			/* what is not for station, broadcast excepted */
+	uint8_t station[6];		/* of SET_MAC */
 	uint32_t fcntl;
 	uint64_t stats_addr;
 	uint32_t stats_len;

@@ -4,6 +4,8 @@
 
 /* Way of a frame from the wire to the queues that want it. */
 
+#include <string.h>
+
 #include "pioemu_priv.h"
 
 #define FCS_LEN 4
@@ -61,6 +63,19 @@ rx_is_held(struct pioemu_vf *vf, const struct pioemu_rx_dest *dest, uint32_t nb)
 }
 
 /*
+ * REJECT_UNCST of SET_MAC keeps other stations' frames, and group frames too, from the filters (upstream's
+ * ef10_mac.c, bug 41141).
+ */
+static bool
+rx_is_rejected(const struct pioemu_vf *vf, const uint8_t *frame)
+{
+	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	return vf->mac.reject && memcmp(frame, vf->mac.station, 6) != 0 &&
+		memcmp(frame, broadcast, 6) != 0;
+}
+
+/*
  * may_wait: with rings that are full, held or not there, nothing is counted or delivered, and the caller
  * asks again with the same frame. Otherwise they drop it.
  */
@@ -84,7 +99,7 @@ pioemu_rx_deliver(struct pioemu_vf *vf, const uint8_t *frame, uint32_t len, uint
 		return PIOEMU_RX_TOO_LONG;
 	}
 	pioemu_frame_parse(&pkt, frame, len);
-	nb = pioemu_filter_lookup(vf, &pkt, dest);
+	nb = rx_is_rejected(vf, frame) ? 0 : pioemu_filter_lookup(vf, &pkt, dest);
 	if (nb == 0) {
 		vf->stats.rx_drop_filter++;
 		return PIOEMU_RX_FILTERED;

@@ -255,7 +255,6 @@ piopmd_cmd_mac_set(struct piopmd_mcdi *mcdi, const struct piopmd_cmd_mac *mac)
 	ef10_le32_put(in + EF10_SET_MAC_IN_MTU_OFST, mac->pdu);
 	ef10_le32_put(in + EF10_SET_MAC_IN_DRAIN_OFST, mac->drain);
 	memcpy(in + EF10_SET_MAC_IN_ADDR_OFST, mac->addr.addr_bytes, RTE_ETHER_ADDR_LEN);
-	ef10_le32_put(in + EF10_SET_MAC_IN_REJECT_OFST, mac->reject);
 	ef10_le32_put(in + EF10_SET_MAC_IN_FCNTL_OFST, EF10_FCNTL_AUTO);
 	return piopmd_mcdi_send(mcdi, EF10_CMD_SET_MAC, in, sizeof(in), true);
 }

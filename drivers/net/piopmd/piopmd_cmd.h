@@ -51,7 +51,6 @@ struct piopmd_cmd_mac {
 	uint16_t pdu;			/* longest frame with FCS and two tags */
 	bool drain;			/* take nothing from the wire */
 	struct rte_ether_addr addr;
-	uint32_t reject;		/* EF10_SET_MAC_REJECT_* */
 };
 
 /* Ends the assertion state an MC may be in; a VF may be refused. */

@@ -10,7 +10,9 @@
 
 /*
  * The MAC belongs to the PF: firmware may refuse a VF, which then runs with what the PF has set
- * (upstream tolerates the refusal as well).
+ * (upstream tolerates the refusal as well). It is told to reject nothing: REJECT_UNCST would keep group
+ * frames and those for further addresses from the filters, which do the choosing (upstream's ef10_mac.c,
+ * bug 41141).
  */
 static int
 port_mac_set(struct rte_eth_dev *dev, bool drain)
@@ -20,7 +22,6 @@ port_mac_set(struct rte_eth_dev *dev, bool drain)
 		.pdu = (uint16_t)PIOPMD_PDU(dev->data->mtu),
 		.drain = drain,
 		.addr = ad->filters.uc_addrs[0],
-		.reject = ad->filters.promisc ? 0 : EF10_SET_MAC_REJECT_UNCST,
 	};
 	int ret = piopmd_cmd_mac_set(&ad->mcdi, &mac);
 
