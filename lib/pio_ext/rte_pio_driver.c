@@ -224,7 +224,8 @@ RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_driver_unregister, 26.11)
 void
 rte_pio_driver_unregister(struct rte_eth_dev *dev)
 {
-	uint16_t port_id = dev->data->port_id;
+	/* dev->data is zeros in a secondary process once the primary has closed the port */
+	uint16_t port_id = (uint16_t)(dev - rte_eth_devices);
 	struct pio_local *local = &pio_local[port_id];
 	struct pio_port *port;
 	uint16_t q;

@@ -155,13 +155,19 @@ primary(void)
 		} else if (strcmp(line, "start\n") == 0) {
 			EXPECT(rte_eth_dev_start(PIO_PORT), 0);
 			printf("started\n");
+		} else if (strcmp(line, "close\n") == 0) {
+			EXPECT(rte_eth_dev_stop(PIO_PORT), 0);
+			EXPECT(rte_eth_dev_close(PIO_PORT), 0);
+			printf("closed\n");
 		} else {
 			break;
 		}
 	}
-	EXPECT(rte_eth_dev_stop(PIO_PORT), 0);
+	if (rte_eth_dev_is_valid_port(PIO_PORT)) {
+		EXPECT(rte_eth_dev_stop(PIO_PORT), 0);
+		EXPECT(rte_eth_dev_close(PIO_PORT), 0);
+	}
 	EXPECT(rte_eth_dev_stop(RING_PORT), 0);
-	EXPECT(rte_eth_dev_close(PIO_PORT), 0);
 	EXPECT(rte_eth_dev_close(RING_PORT), 0);
 	EXPECT(rte_mempool_avail_count(mp), 2047);
 	return 0;
@@ -301,9 +307,27 @@ port_is_down(void)
 	EXPECT(rte_pio_reap(PIO_PORT, YOURS), -ENETDOWN);
 }
 
+/* The primary closes the port while it is attached here. */
+static void
+port_is_outlived(void)
+{
+	char line[64];
+
+	printf("attached\n");
+	fflush(stdout);
+	EXPECT(fgets(line, sizeof(line), stdin) != NULL, true);
+	EXPECT(rte_eth_dev_close(PIO_PORT), 0);
+	EXPECT(rte_eth_dev_is_valid_port(PIO_PORT), 0);
+	printf("closed here, too\n");
+}
+
 static void
 secondary(const char *what)
 {
+	if (strcmp(what, "outlive") == 0) {
+		port_is_outlived();
+		return;
+	}
 	if (strcmp(what, "down") == 0) {
 		port_is_down();
 		return;

@@ -58,11 +58,29 @@ class Primary:
                 return line.strip()
         raise SystemExit("the primary ended")
 
+    def joined(self, what):
+        """Command line and environment of a secondary process."""
+        return ([PIOEMU, "join", "--session", self.session, "--", PROGRAM, *self.eal,
+                 "--proc-type=secondary", "--", what],
+                dict(os.environ, PIOEMU_DIR=os.path.dirname(self.session)))
+
+    def outlive(self):
+        """The primary closes the port first, then a secondary that is attached to it."""
+        command, env = self.joined("outlive")
+        with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as late:
+            while (line := late.stdout.readline()) and line != "attached\n":
+                pass
+            expect("secondary", line, "attached\n")
+            expect("primary", self.say("close"), "closed")
+            said = late.communicate("\n", timeout=TIMEOUT)[0]
+            expect("secondary that outlives the port", (late.returncode, said),
+                   (0, "closed here, too\n"))
+
     def join(self, what):
-        done = subprocess.run([PIOEMU, "join", "--session", self.session, "--", PROGRAM,
-                               *self.eal, "--proc-type=secondary", "--", what],
-                              env=dict(os.environ, PIOEMU_DIR=os.path.dirname(self.session)),
-                              capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        command, env = self.joined(what)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT,
+                              check=False)
         if done.returncode != 0:
             raise SystemExit(f"the secondary ({what}) failed:\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -92,6 +110,7 @@ def run(directory, eal):
         expect("primary", primary.say("start"), "started")
         primary.join("all")
         expect("primary", primary.say("send"), "sent")
+        primary.outlive()
         primary.end()
     finally:
         if primary.process.poll() is None:

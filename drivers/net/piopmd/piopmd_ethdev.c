@@ -271,7 +271,9 @@ piopmd_dev_close(struct rte_eth_dev *dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
 		piopmd_ext_unregister(dev);
-		piopmd_pci_close(dev);
+		/* the primary may have closed the port meanwhile: what was mapped where went with it */
+		if (ad != NULL)
+			piopmd_pci_close(dev);
 		return 0;
 	}
 	if (ad == NULL)
