@@ -278,11 +278,22 @@ piopmd_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index)
 	piopmd_filters_apply(dev);
 }
 
+static void
+filter_groups_store(struct piopmd_filters *filters, const struct rte_ether_addr *addrs, uint32_t nb)
+{
+	if (nb != 0)
+		memcpy(filters->mc_addrs, addrs, nb * sizeof(*addrs));
+	filters->nb_mc_addrs = (uint16_t)nb;
+}
+
 int
 piopmd_mc_addrs_set(struct rte_eth_dev *dev, struct rte_ether_addr *addrs, uint32_t nb)
 {
 	struct piopmd_filters *filters = &piopmd_adapter_of(dev)->filters;
+	struct rte_ether_addr before[PIOPMD_MC_ADDRS_MAX];
+	uint16_t nb_before = filters->nb_mc_addrs;
 	uint32_t i;
+	int ret;
 
 	if (nb > PIOPMD_MC_ADDRS_MAX) {
 		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "%u multicast addresses: at most %u", nb,
@@ -296,8 +307,12 @@ piopmd_mc_addrs_set(struct rte_eth_dev *dev, struct rte_ether_addr *addrs, uint3
 			return -EINVAL;
 		}
 	}
-	if (nb != 0)
-		memcpy(filters->mc_addrs, addrs, nb * sizeof(*addrs));
-	filters->nb_mc_addrs = (uint16_t)nb;
-	return piopmd_filters_apply(dev);
+	memcpy(before, filters->mc_addrs, sizeof(before));
+	filter_groups_store(filters, addrs, nb);
+	ret = piopmd_filters_apply(dev);
+	if (ret != 0) {
+		filter_groups_store(filters, before, nb_before);
+		piopmd_filters_apply(dev);
+	}
+	return ret;
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The piopmd developers
+ */
+
+/* What a port is like after something went wrong, or after it was repaired. */
+
+#include <atomic>
+#include <cerrno>
+
+#include <rte_dev.h>
+#include <rte_interrupts.h>
+
+#include <rte_pio.h>
+
+#include "dev_port.h"
+
+namespace {
+
+class DevAfterwards : public DevPort {
+protected:
+	std::atomic<int> nb_events{0};
+
+	static int on_event(uint16_t, enum rte_eth_event_type, void *arg, void *)
+	{
+		static_cast<DevAfterwards *>(arg)->nb_events++;
+		return 0;
+	}
+
+	/* does something, and waits for what is reported of it */
+	void until(enum rte_eth_event_type type, const std::function<void()> &what)
+	{
+		nb_events = 0;
+		ASSERT_EQ(rte_eth_dev_callback_register(port, type, on_event, this), 0);
+		what();
+		EXPECT_TRUE(wait_for([&] { return nb_events != 0; }, 20000));
+		/* -EAGAIN while it is being called */
+		EXPECT_TRUE(wait_for([&] {
+			return rte_eth_dev_callback_unregister(port, type, on_event, this) == 0;
+		}));
+	}
+
+	void recover()
+	{
+		until(RTE_ETH_EVENT_RECOVERY_SUCCESS,
+		      [&] { ctl->nic_mc_reboot(ctl->vf_nic(vf), true); });
+	}
+
+	bool link_is_up()
+	{
+		struct rte_eth_link link;
+
+		EXPECT_EQ(rte_eth_link_get_nowait(port, &link), 0);
+		return link.link_status == RTE_ETH_LINK_UP;
+	}
+};
+
+TEST_F(DevAfterwards, RefusedGroupAddressesLeaveThoseBefore)
+{
+	struct rte_ether_addr groups[] = {
+		{{ 0x01, 0, 0x5e, 0, 0, 1 }}, {{ 0x01, 0, 0x5e, 0, 0, 2 }}, {{ 0x01, 0, 0x5e, 0, 0, 3 }},
+	};
+	/* the second of the new ones finds the adapter full */
+	struct pioemu_mcdi_fault fault = { 0x8a, 1, 1, PIOEMU_MCDI_FAIL, 0x1c };
+
+	up(1, 1);
+	ASSERT_EQ(rte_eth_dev_set_mc_addr_list(port, &groups[0], 1), 0);
+	ASSERT_EQ(ctl->vf_mcdi_fault_add(vf, &fault), 0);
+	EXPECT_EQ(rte_eth_dev_set_mc_addr_list(port, &groups[1], 2), -ENOSPC);
+	ctl->vf_mcdi_fault_clear(vf);
+	/* the next start begins with what was in force */
+	ASSERT_EQ(rte_eth_dev_stop(port), 0);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	EXPECT_EQ(inject(frame_to(groups[0], 64, 1)), PIOEMU_RX_OK);
+	EXPECT_EQ(inject(frame_to(groups[1], 64, 2)), PIOEMU_RX_FILTERED);
+	EXPECT_EQ(inject(frame_to(groups[2], 64, 3)), PIOEMU_RX_FILTERED);
+	for (struct rte_mbuf *m : receive(0, 1))
+		rte_pktmbuf_free(m);
+}
+
+} /* namespace */
