@@ -77,4 +77,42 @@ TEST_F(DevAfterwards, RefusedGroupAddressesLeaveThoseBefore)
 		rte_pktmbuf_free(m);
 }
 
+TEST_F(DevAfterwards, LinkOfARemovedDeviceIsDown)
+{
+	up();
+	ASSERT_TRUE(link_is_up());
+	until(RTE_ETH_EVENT_INTR_RMV, [&] { ctl->vf_gone_set(vf, true); });
+	EXPECT_FALSE(link_is_up());
+	EXPECT_EQ(detach(), 0);
+	ctl->vf_gone_set(vf, false);
+}
+
+/* With link interrupts ethdev shows what it has stored, and never asks. */
+TEST_F(DevAfterwards, StoredLinkOfARemovedDeviceIsDown)
+{
+	conf.intr_conf.lsc = 1;
+	up();
+	ASSERT_TRUE(link_is_up());
+	until(RTE_ETH_EVENT_INTR_RMV, [&] { ctl->vf_gone_set(vf, true); });
+	EXPECT_FALSE(link_is_up());
+	EXPECT_EQ(detach(), 0);
+	ctl->vf_gone_set(vf, false);
+}
+
+TEST_F(DevAfterwards, LinkOfAPortThatHasFailedIsDown)
+{
+	/* every attempt to attach again fails */
+	struct pioemu_mcdi_fault fault = { 0x1c, 0, 0, PIOEMU_MCDI_FAIL, 5 };
+
+	up();
+	ASSERT_TRUE(link_is_up());
+	ASSERT_EQ(ctl->vf_mcdi_fault_add(vf, &fault), 0);
+	until(RTE_ETH_EVENT_RECOVERY_FAILED, [&] { ctl->nic_mc_reboot(ctl->vf_nic(vf), true); });
+	EXPECT_FALSE(link_is_up());
+	ctl->vf_mcdi_fault_clear(vf);
+	ASSERT_EQ(rte_eth_dev_stop(port), 0);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	EXPECT_TRUE(link_is_up());
+}
+
 } /* namespace */

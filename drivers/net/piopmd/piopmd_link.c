@@ -69,7 +69,9 @@ piopmd_link_get(struct rte_eth_dev *dev, struct rte_eth_link *link)
 	memset(link, 0, sizeof(*link));
 	link->link_autoneg = (dev->data->dev_conf.link_speeds & RTE_ETH_LINK_SPEED_FIXED) == 0 ?
 		RTE_ETH_LINK_AUTONEG : RTE_ETH_LINK_FIXED;
-	if (ad->state != PIOPMD_STARTED)
+	/* nothing passes a port that has failed, whatever the cable says */
+	if (ad->state != PIOPMD_STARTED || ad->health == PIOPMD_HEALTH_FAILED ||
+	    ad->health == PIOPMD_HEALTH_GONE)
 		return 0;
 	ret = piopmd_cmd_link_get(&ad->mcdi, &now);
 	if (ret != 0 || !now.up)

@@ -230,6 +230,17 @@ recover_locked(struct rte_eth_dev *dev)
 	}
 }
 
+/* For good: ethdev shows what is stored here when the application has asked for link interrupts. */
+static enum rte_eth_event_type
+recover_give_up(struct rte_eth_dev *dev, enum rte_eth_event_type event)
+{
+	struct rte_eth_link link;
+
+	if (piopmd_link_get(dev, &link) == 0)
+		rte_eth_linkstatus_set(dev, &link);
+	return event;
+}
+
 enum rte_eth_event_type
 piopmd_recover_step(struct rte_eth_dev *dev, enum piopmd_health need)
 {
@@ -238,7 +249,7 @@ piopmd_recover_step(struct rte_eth_dev *dev, enum piopmd_health need)
 	if (need == PIOPMD_HEALTH_GONE) {
 		ad->health = PIOPMD_HEALTH_GONE;
 		recover_queues_fail(dev);
-		return RTE_ETH_EVENT_INTR_RMV;
+		return recover_give_up(dev, RTE_ETH_EVENT_INTR_RMV);
 	}
 	if (!ad->recovery_told) {
 		PIOPMD_LOG_DRV(NOTICE, piopmd_name_of(dev), "the device lost its state: recovering");
@@ -253,9 +264,9 @@ piopmd_recover_step(struct rte_eth_dev *dev, enum piopmd_health need)
 		rte_pio_driver_fp_unblock(dev->data->port_id);
 		return RTE_ETH_EVENT_RECOVERY_SUCCESS;
 	case PIOPMD_HEALTH_FAILED:
-		return RTE_ETH_EVENT_RECOVERY_FAILED;
+		return recover_give_up(dev, RTE_ETH_EVENT_RECOVERY_FAILED);
 	case PIOPMD_HEALTH_GONE:
-		return RTE_ETH_EVENT_INTR_RMV;
+		return recover_give_up(dev, RTE_ETH_EVENT_INTR_RMV);
 	default:
 		return RTE_ETH_EVENT_MAX; /* another attempt follows */
 	}
