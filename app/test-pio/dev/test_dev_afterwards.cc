@@ -115,4 +115,26 @@ TEST_F(DevAfterwards, LinkOfAPortThatHasFailedIsDown)
 	EXPECT_TRUE(link_is_up());
 }
 
+/* A thread that sleeps until a frame comes knows nothing of a recovery. */
+TEST_F(DevAfterwards, ReceiveInterruptsWakeAfterARecovery)
+{
+	struct rte_epoll_event event;
+
+	conf.intr_conf.rxq = 1;
+	up();
+	ASSERT_EQ(rte_eth_dev_rx_intr_ctl_q(port, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD,
+					    nullptr), 0);
+	ASSERT_EQ(rte_eth_dev_rx_intr_enable(port, 0), 0);
+	recover();
+	/* what the recovery itself may have raised */
+	while (rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, 0) == 1)
+		ASSERT_EQ(rte_eth_dev_rx_intr_enable(port, 0), 0);
+	ASSERT_EQ(inject(frame(64, 1)), PIOEMU_RX_OK);
+	EXPECT_EQ(rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, 2000), 1);
+	ASSERT_EQ(rte_eth_dev_rx_intr_disable(port, 0), 0);
+	for (struct rte_mbuf *m : receive(0, 1))
+		rte_pktmbuf_free(m);
+	rte_eth_dev_rx_intr_ctl_q(port, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_DEL, nullptr);
+}
+
 } /* namespace */

@@ -245,8 +245,9 @@ piopmd_dev_stop(struct rte_eth_dev *dev)
 	ret = piopmd_control_begin(dev);
 	if (ret != 0)
 		return ret;
-	piopmd_port_stop(dev);
+	/* a recovery that this interrupts keeps nothing */
 	ad->health = PIOPMD_HEALTH_OK;
+	piopmd_port_stop(dev);
 	rte_eth_linkstatus_set(dev, &link);
 	return piopmd_control_end(dev, 0);
 }

@@ -178,6 +178,39 @@ link_intr_handler(void *arg)
 	pthread_mutex_unlock(&ad->lock);
 }
 
+/* One vector for each receive queue; they stay over a recovery, since applications wait for them. */
+static int
+intr_vectors_get(struct rte_eth_dev *dev, struct rte_intr_handle *handle)
+{
+	uint16_t nb = dev->data->nb_rx_queues;
+	uint16_t i;
+
+	if (rte_intr_nb_efd_get(handle) != 0)
+		return 0;
+	if (rte_intr_cap_multiple(handle) == 0 || rte_intr_efd_enable(handle, nb) != 0) {
+		PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev),
+			       "no interrupt vectors for %u receive queues", nb);
+		return -ENOTSUP;
+	}
+	if (rte_intr_vec_list_alloc(handle, "piopmd_vectors", nb) != 0) {
+		rte_intr_efd_disable(handle);
+		return -EIO;
+	}
+	for (i = 0; i < nb; i++)
+		rte_intr_vec_list_index_set(handle, i, RTE_INTR_VEC_RXTX_OFFSET + i);
+	return 0;
+}
+
+static void
+intr_vectors_put(struct rte_eth_dev *dev, struct rte_intr_handle *handle)
+{
+	if (piopmd_adapter_of(dev)->health == PIOPMD_HEALTH_RECOVERING ||
+	    rte_intr_nb_efd_get(handle) == 0)
+		return;
+	rte_intr_efd_disable(handle);
+	rte_intr_vec_list_free(handle);
+}
+
 int
 piopmd_intr_start(struct rte_eth_dev *dev)
 {
@@ -185,24 +218,16 @@ piopmd_intr_start(struct rte_eth_dev *dev)
 	struct rte_intr_handle *handle = piopmd_pci_of(dev)->intr_handle;
 	/* EAL asserts that vectors are asked for */
 	bool rxq = dev->data->dev_conf.intr_conf.rxq != 0 && dev->data->nb_rx_queues != 0;
+	int ret;
 
 	ad->intr_on = false;
 	if (rte_intr_type_get(handle) != RTE_INTR_HANDLE_VFIO_MSIX)
 		return rxq ? -ENOTSUP : 0;
 	if (rxq) {
-		if (rte_intr_cap_multiple(handle) == 0 ||
-		    rte_intr_efd_enable(handle, dev->data->nb_rx_queues) != 0) {
-			PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev),
-				       "no interrupt vectors for %u receive queues",
-				       dev->data->nb_rx_queues);
-			return -ENOTSUP;
-		}
-		if (rte_intr_vec_list_alloc(handle, "piopmd_vectors", dev->data->nb_rx_queues) != 0)
-			goto fail_vectors;
+		ret = intr_vectors_get(dev, handle);
+		if (ret != 0)
+			return ret;
 	}
-	for (uint16_t i = 0; rxq && i < dev->data->nb_rx_queues; i++)
-		rte_intr_vec_list_index_set(handle, i, RTE_INTR_VEC_RXTX_OFFSET + i);
-
 	if (rte_intr_callback_register(handle, link_intr_handler, dev) != 0)
 		goto fail_register;
 	if (rte_intr_enable(handle) != 0)
@@ -214,10 +239,7 @@ piopmd_intr_start(struct rte_eth_dev *dev)
 fail_enable:
 	rte_intr_callback_unregister(handle, link_intr_handler, dev);
 fail_register:
-	rte_intr_vec_list_free(handle);
-fail_vectors:
-	if (rxq)
-		rte_intr_efd_disable(handle);
+	intr_vectors_put(dev, handle);
 	PIOPMD_LOG_DRV(ERR, piopmd_name_of(dev), "cannot enable interrupts");
 	return -EIO;
 }
@@ -228,14 +250,13 @@ piopmd_intr_stop(struct rte_eth_dev *dev)
 	struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 	struct rte_intr_handle *handle = piopmd_pci_of(dev)->intr_handle;
 
-	if (!ad->intr_on)
-		return;
-	ad->intr_on = false;
-	rte_intr_disable(handle);
-	/* the handler only tries the lock, so that waiting for it is safe */
-	rte_intr_callback_unregister_sync(handle, link_intr_handler, dev);
-	rte_intr_efd_disable(handle);
-	rte_intr_vec_list_free(handle);
+	if (ad->intr_on) {
+		ad->intr_on = false;
+		rte_intr_disable(handle);
+		/* the handler only tries the lock, so that waiting for it is safe */
+		rte_intr_callback_unregister_sync(handle, link_intr_handler, dev);
+	}
+	intr_vectors_put(dev, handle);
 }
 
 /*
