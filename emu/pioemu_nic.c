@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pioemu_priv.h"
 
@@ -162,6 +163,7 @@ pioemu_nic_mc_reboot(struct pioemu_nic *nic, bool with_event)
 				(uint32_t)EF10_PUT(MCDI_EV_MC_REBOOT_COUNT, nic->boot_count)));
 		pioemu_vf_teardown(vf);
 		pioemu_mcdi_reset(vf);
+		memset(vf->mac.count, 0, sizeof(vf->mac.count));
 		vf->attached = false;
 		vf->mcdi.epoch_lost = true;
 		pioemu_vf_status_set(vf);

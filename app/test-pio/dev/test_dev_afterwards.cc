@@ -137,4 +137,24 @@ TEST_F(DevAfterwards, ReceiveInterruptsWakeAfterARecovery)
 	rte_eth_dev_rx_intr_ctl_q(port, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_DEL, nullptr);
 }
 
+/* The adapter's counters begin anew with it; what a reset had noted of them means nothing then. */
+TEST_F(DevAfterwards, CountersAreSoundAfterARecovery)
+{
+	struct rte_eth_stats stats;
+
+	up(1, 1, "class=pio,stats_period_ms=0");
+	/* frames that find no descriptor are counted by the device alone */
+	for (uint32_t i = 0; i < nb_rxd + 100u; i++)
+		inject(frame(64, i));
+	ASSERT_EQ(rte_eth_stats_get(port, &stats), 0);
+	ASSERT_GT(stats.imissed, 0u);
+	ASSERT_EQ(rte_eth_stats_reset(port), 0);
+	ASSERT_EQ(rte_eth_stats_get(port, &stats), 0);
+	EXPECT_EQ(stats.imissed, 0u);
+	recover();
+	ASSERT_EQ(rte_eth_stats_get(port, &stats), 0);
+	EXPECT_EQ(stats.imissed, 0u);
+	EXPECT_EQ(xstat("mac_rx_packets"), 0u);
+}
+
 } /* namespace */

@@ -213,10 +213,14 @@ piopmd_stats_stop(struct rte_eth_dev *dev)
 	ad->stats.running = false;
 }
 
+/* Less than a reset has seen: the device has begun anew meanwhile. */
 static uint64_t
 stats_counter(const struct piopmd_adapter *ad, uint16_t index)
 {
-	return ad->stats.raw[index] - ad->stats.base[index];
+	uint64_t raw = ad->stats.raw[index];
+	uint64_t base = ad->stats.base[index];
+
+	return raw >= base ? raw - base : raw;
 }
 
 static void
