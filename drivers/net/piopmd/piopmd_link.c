@@ -112,7 +112,8 @@ housekeeping_locked(struct rte_eth_dev *dev, uint64_t *next_us)
 	enum piopmd_health need = piopmd_recover_check(dev);
 
 	*next_us = need == PIOPMD_HEALTH_OK ? PIOPMD_HOUSEKEEPING_US : LINK_RETRY_US;
-	if (ad->intr_on && need == PIOPMD_HEALTH_OK)
+	/* to a device that is gone nothing is written */
+	if (ad->intr_on && need == PIOPMD_HEALTH_OK && ad->health == PIOPMD_HEALTH_OK)
 		piopmd_evq_prime(ad, &ad->mgmt_evq);
 	/* one report at a time: the next run does the rest */
 	if (changed && dev->data->dev_conf.intr_conf.lsc != 0)
