@@ -157,4 +157,20 @@ TEST_F(DevAfterwards, CountersAreSoundAfterARecovery)
 	EXPECT_EQ(xstat("mac_rx_packets"), 0u);
 }
 
+/* The adapter has taken its PIO memory back; the next start gets some again, and with this threshold. */
+TEST_F(DevAfterwards, ThresholdIsSetAfterAReset)
+{
+	struct rte_pio_queue_info qi;
+	const Frame f = frame(120, 1);
+
+	up(1, 1, "class=pio,pio_txqs=0");
+	ASSERT_EQ(rte_eth_dev_reset(port), 0);
+	EXPECT_EQ(rte_pio_threshold_set(port, 0, 100), 0);
+	ASSERT_EQ(rte_pio_queue_info_get(port, 0, &qi), 0);
+	EXPECT_EQ(qi.threshold, 100u);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	EXPECT_EQ(rte_pio_send(port, 0, f.data(), 100, 0), RTE_PIO_BY_PIO);
+	EXPECT_EQ(rte_pio_send(port, 0, f.data(), 101, 0), -ENOBUFS) << "by the ring: no mempool";
+}
+
 } /* namespace */

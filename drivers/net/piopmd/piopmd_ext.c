@@ -270,7 +270,8 @@ ext_threshold_set(struct rte_eth_dev *dev, uint16_t queue_id, uint32_t len)
 	int ret = -ENOTSUP;
 
 	pthread_mutex_lock(&ad->lock);
-	if (txq->pio.allocated)
+	/* a buffer that a reset or a recovery has taken comes back with the next start */
+	if (txq->pio.reason == RTE_PIO_FB_NONE)
 		ret = piopmd_dp_txq_pio_threshold_publish(txq->dp, len);
 	pthread_mutex_unlock(&ad->lock);
 	return ret;
