@@ -150,13 +150,15 @@ evq_entry_read(const uint64_t *entry)
 	return rte_le_to_cpu_64(*(const volatile uint64_t *)entry);
 }
 
+/* One lap at most: a device that writes as fast as this reads must not keep the caller for ever. */
 void
 piopmd_evq_poll(struct piopmd_adapter *ad, struct piopmd_evq *evq)
 {
 	uint64_t *entry;
 	uint64_t ev;
+	uint32_t i;
 
-	for (;;) {
+	for (i = 0; i < evq->nb_entries; i++) {
 		entry = evq_entry(evq, evq->read_ptr);
 		ev = evq_entry_read(entry);
 		if (!ef10_event_present(ev))
