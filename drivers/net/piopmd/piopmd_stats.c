@@ -379,8 +379,11 @@ piopmd_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigne
 int
 piopmd_xstats_reset(struct rte_eth_dev *dev)
 {
-	int ret = piopmd_stats_reset(dev);
+	int ret;
 
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return -EPERM; /* as the reset of the basic statistics */
+	ret = piopmd_stats_reset(dev);
 	if (ret == 0)
 		rte_pio_driver_xstats_reset(dev);
 	return ret;
