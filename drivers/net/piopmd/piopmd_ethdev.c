@@ -214,12 +214,13 @@ piopmd_dev_start(struct rte_eth_dev *dev)
 	int ret;
 
 	ret = piopmd_control_begin(dev);
-	if (ret == 0)
-		ret = piopmd_control_end(dev, dev_start_locked(dev));
 	if (ret != 0)
 		return ret;
-	rte_pio_driver_fp_unblock(dev->data->port_id);
-	return 0;
+	ret = dev_start_locked(dev);
+	/* with the lock: a recovery that begins right now blocks after this, not before */
+	if (ret == 0)
+		rte_pio_driver_fp_unblock(dev->data->port_id);
+	return piopmd_control_end(dev, ret);
 }
 
 static int
