@@ -173,4 +173,23 @@ TEST_F(DevAfterwards, ThresholdIsSetAfterAReset)
 	EXPECT_EQ(rte_pio_send(port, 0, f.data(), 101, 0), -ENOBUFS) << "by the ring: no mempool";
 }
 
+/* The adapter keeps a filter, and with it the virtual port. */
+TEST_F(DevAfterwards, PortStartsAgainWhenAStopWasRefused)
+{
+	struct pioemu_mcdi_fault fault = { 0x8a, 0, 0, PIOEMU_MCDI_FAIL, 0x05 };
+
+	up(1, 1, "class=pio,pio_txqs=0");
+	ASSERT_EQ(ctl->vf_mcdi_fault_add(vf, &fault), 0);
+	ASSERT_EQ(rte_eth_dev_stop(port), 0);
+	ctl->vf_mcdi_fault_clear(vf);
+	ASSERT_EQ(rte_eth_dev_start(port), 0);
+	capture_on();
+	ASSERT_TRUE(send(0, { frame(64, 1) }));
+	EXPECT_EQ(captured(1).size(), 1u);
+	EXPECT_EQ(xstat("tx_pio_packets"), 1u);
+	EXPECT_EQ(inject(frame(64, 2)), PIOEMU_RX_OK);
+	for (struct rte_mbuf *m : receive(0, 1))
+		rte_pktmbuf_free(m);
+}
+
 } /* namespace */

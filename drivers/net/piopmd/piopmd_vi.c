@@ -55,11 +55,18 @@ piopmd_vi_start(struct piopmd_adapter *ad, uint16_t nb_vis, const char *name)
 void
 piopmd_vi_stop(struct piopmd_adapter *ad)
 {
-	/* what the adapter refuses to take back now, it takes back at detach */
+	int ret = 0;
+
 	if (ad->vadaptor_held && ad->mcdi.state == PIOPMD_MCDI_READY)
-		piopmd_cmd_vadaptor_free(&ad->mcdi);
+		ret = piopmd_cmd_vadaptor_free(&ad->mcdi);
 	ad->vadaptor_held = false;
-	if (ad->vis_held && ad->mcdi.state == PIOPMD_MCDI_READY)
-		piopmd_cmd_vis_free(&ad->mcdi);
+	if (ret == 0 && ad->vis_held && ad->mcdi.state == PIOPMD_MCDI_READY)
+		ret = piopmd_cmd_vis_free(&ad->mcdi);
 	ad->vis_held = false;
+	/*
+	 * What the adapter refuses to take back, such as a port on which it has kept a filter, it would
+	 * refuse to give again: the next start resets the function first, as if it had been lost.
+	 */
+	if (ret != 0)
+		ad->attached = false;
 }
