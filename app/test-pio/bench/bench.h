@@ -8,7 +8,8 @@
 /*
  * dpdk-test-pio-perf: the driver, its floor and its peers side by side in one process.
  *
- *	run	all phases once, between two looks at the machine (bench_gate.h)
+ *	run	all phases once, between two looks at the machine (bench_gate.h); pio-bench.py starts
+ *		a process for each, since where memory lies makes a difference as well
  *	phase	a family of questions: cpu, rx, alone, latency, tail, cold, load, rate, queues,
  *		modelled, threshold
  *	case	one question: frame length, burst, mode
@@ -50,6 +51,7 @@ struct bench_port;
 
 struct bench_options {
 	unsigned int runs;
+	unsigned int first;		/* number of the first */
 	unsigned int seconds;		/* no further run begins then; 0: no limit */
 	unsigned int scale;		/* percent of the usual number of samples */
 	unsigned int len;		/* of frames in phase cpu; 0: all */

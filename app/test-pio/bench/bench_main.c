@@ -126,6 +126,7 @@ usage(FILE *f)
 	      "and makes tables and plots of them.\n"
 	      "\n"
 	      "  --runs N       runs that count (7); rejected ones are repeated up to as often\n"
+	      "  --first N      number of the first run (1)\n"
 	      "  --time S       no further run begins after S seconds\n"
 	      "  --scale N      percent of the usual number of samples (100)\n"
 	      "  --phases LIST  of cpu,rx,alone,latency,tail,cold,load,rate,queues,modelled,\n"
@@ -179,9 +180,11 @@ phases_check(const char *list)
 static void
 options_parse(int argc, char **argv)
 {
-	enum { RUNS = 256, SCALE, TIME, LEN, PHASES, OUT, CORE, MODEL_CORE, HUGE, FIFO, PIO, RX, SFC };
+	enum { RUNS = 256, FIRST, SCALE, TIME, LEN, PHASES, OUT, CORE, MODEL_CORE, HUGE, FIFO, PIO, RX,
+	       SFC };
 	static const struct option longs[] = {
 		{ "runs", required_argument, NULL, RUNS },
+		{ "first", required_argument, NULL, FIRST },
 		{ "scale", required_argument, NULL, SCALE },
 		{ "time", required_argument, NULL, TIME },
 		{ "len", required_argument, NULL, LEN },
@@ -200,11 +203,12 @@ options_parse(int argc, char **argv)
 	struct bench_options *o = &bench.opt;
 	int c;
 
-	*o = (struct bench_options){ .runs = 7, .scale = 100, .fifo = false, .model_core = 1,
+	*o = (struct bench_options){ .runs = 7, .first = 1, .scale = 100, .fifo = false, .model_core = 1,
 				     .out = "." };
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (c) {
 		case RUNS: o->runs = option_number("runs", optarg, 1, 1000); break;
+		case FIRST: o->first = option_number("first", optarg, 1, 1000000); break;
 		case SCALE: o->scale = option_number("scale", optarg, 1, 10000); break;
 		case TIME: o->seconds = option_number("time", optarg, 1, 1000000); break;
 		case LEN: o->len = option_number("len", optarg, 64, BENCH_LEN_MAX); break;
@@ -490,7 +494,7 @@ violations_record(void)
 int
 main(int argc, char **argv)
 {
-	unsigned int ok = 0;
+	unsigned int last, ok = 0;
 	uint64_t start;
 
 	options_parse(argc, argv);
@@ -510,7 +514,8 @@ main(int argc, char **argv)
 	bench_sched_start();
 	conditions_record();
 	start = bench_tsc();
-	for (bench.run = 1; ok < bench.opt.runs && bench.run <= 2 * bench.opt.runs; bench.run++) {
+	last = bench.opt.first + 2 * bench.opt.runs;
+	for (bench.run = bench.opt.first; ok < bench.opt.runs && bench.run < last; bench.run++) {
 		if (bench.opt.seconds != 0 &&
 		    bench_ns((double)(bench_tsc() - start)) > bench.opt.seconds * 1e9)
 			break;
