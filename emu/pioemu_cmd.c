@@ -4,8 +4,6 @@
 
 /* MCDI commands: dispatch, and those that tell who and what the adapter is. */
 
-#include <string.h>
-
 #include "pioemu_priv.h"
 
 #define CMD_PF_COUNT 2

@@ -13,7 +13,6 @@
  * an administrator there, because they take what would go to others, they come before addresses here.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "pioemu_priv.h"

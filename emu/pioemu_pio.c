@@ -15,7 +15,6 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
 #include "pioemu_priv.h"
 

@@ -4,8 +4,6 @@
 
 /* Trace lines: who looks at them decides by the mask what they cost. */
 
-#include <string.h>
-
 #include "pioemu_priv.h"
 
 #define TRACE_LINE_MAX 512

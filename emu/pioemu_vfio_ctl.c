@@ -5,7 +5,6 @@
 /* `pioemu ctl`: what a person or a script can do to the VFs of a running session */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 /* Registration of drivers, the table of the inline calls, and the layout of adapter memory. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include <ethdev_driver.h>

@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_ether.h>
 #include <rte_ip.h>
-#include <rte_malloc.h>
-#include <rte_tcp.h>
 #include <rte_udp.h>
 
 #include "piotest_priv.h"

@@ -6,7 +6,6 @@
 
 #include <cstring>
 
-#include <rte_ether.h>
 #include <rte_ip.h>
 #include <rte_udp.h>
 

@@ -8,7 +8,6 @@
 #include <cstring>
 #include <map>
 #include <regex>
-#include <set>
 
 #include <sys/socket.h>
 #include <sys/un.h>

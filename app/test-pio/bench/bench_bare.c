@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_errno.h>
-
 #include "bench_bare.h"
 
 #define BARE_REGS 8192u

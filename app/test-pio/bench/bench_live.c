@@ -5,7 +5,6 @@
 /* Latency to the device, with the model on the other core: hot, cold, under load, modelled PCIe. */
 
 #include <math.h>
-#include <string.h>
 
 #include <rte_ethdev.h>
 

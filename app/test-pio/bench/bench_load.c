@@ -8,13 +8,11 @@
  */
 
 #include <math.h>
-#include <string.h>
 
 #include "bench_latency.h"
 
 #define LOAD_FRAMES	4000u
 #define LOAD_LEN	64u
-
 
 static uint64_t intended[LOAD_FRAMES];
 static struct bench_latency load_result;

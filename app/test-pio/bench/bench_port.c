@@ -2,8 +2,6 @@
  * Copyright(c) 2026 The piopmd developers
  */
 
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <rte_errno.h>

@@ -8,8 +8,6 @@
  * wire takes the place of the cable.
  */
 
-#include <string.h>
-
 #include <rte_ethdev.h>
 
 #include "bench_latency.h"
@@ -18,7 +16,6 @@
 #define RTT_ROUNDS	4
 #define RTT_WAIT_NS	2e6
 #define RTT_GAP_NS	5000u
-
 
 static struct bench_latency results[4];
 static uint32_t lost[4];

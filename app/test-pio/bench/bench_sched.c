@@ -14,8 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_cycles.h>
-
 #include "bench.h"
 
 #define MODEL_THREAD	"pioemu-model"

@@ -3,7 +3,6 @@
  */
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <dirent.h>
 #include <dlfcn.h>

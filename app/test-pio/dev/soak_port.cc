@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include <rte_dev.h>
-
 #include "soak_port.h"
 
 namespace {

@@ -3,7 +3,6 @@
  */
 
 #include <cstring>
-#include <set>
 
 #include <rte_dev.h>
 

@@ -11,7 +11,6 @@
 #include <cstring>
 #include <dlfcn.h>
 
-#include <rte_dev.h>
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 

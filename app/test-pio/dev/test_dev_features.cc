@@ -7,11 +7,9 @@
 #include <cstring>
 #include <set>
 
-#include <rte_dev.h>
 #include <rte_interrupts.h>
 #include <rte_ip.h>
 #include <rte_thash.h>
-#include <rte_udp.h>
 
 #include "dev_port.h"
 

@@ -13,8 +13,6 @@
 #include <cstring>
 #include <map>
 
-#include <rte_dev.h>
-
 #include <rte_pio.h>
 
 #include "dev_port.h"

@@ -7,8 +7,6 @@
 #include <cstring>
 #include <random>
 
-#include <rte_cycles.h>
-
 #include "dev_port.h"
 
 namespace {

@@ -7,7 +7,6 @@
 #include <arpa/inet.h>
 #include <cstring>
 #include <map>
-#include <set>
 #include <utility>
 
 #include <rte_ip.h>

@@ -6,9 +6,6 @@
 
 #include <atomic>
 #include <cstring>
-#include <thread>
-
-#include <rte_dev.h>
 
 #include <rte_pio.h>
 

@@ -10,8 +10,6 @@
 #include <cstring>
 #include <set>
 
-#include <rte_ip.h>
-
 #include "dev_port.h"
 
 namespace {

@@ -6,7 +6,6 @@
 
 #include <sys/mman.h>
 
-#include <cstdlib>
 #include <stdexcept>
 
 namespace mini {

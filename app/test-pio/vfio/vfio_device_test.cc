@@ -4,7 +4,6 @@
 
 /* Regions, configuration space, interrupts and DMA maps of a device */
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <vector>
 

@@ -10,7 +10,6 @@
 #include <atomic>
 #include <chrono>
 #include <dlfcn.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <thread>
 

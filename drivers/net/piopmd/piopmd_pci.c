@@ -3,10 +3,8 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
 #include <ethdev_pci.h>
-#include <rte_errno.h>
 
 #include "piopmd.h"
 

@@ -24,11 +24,8 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
 
-#include <rte_alarm.h>
 #include <rte_cycles.h>
-#include <rte_errno.h>
 
 #include "piopmd.h"
 

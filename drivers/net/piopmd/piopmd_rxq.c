@@ -3,7 +3,6 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_malloc.h>

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <rte_cycles.h>
-#include <rte_errno.h>
 #include <rte_malloc.h>
 #include <rte_pause.h>
 
