@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import pio_bench_compare as compare  # noqa: E402
 import pio_bench_stats as stats  # noqa: E402
 
+GAVE_UP = 1  # exit code of dpdk-test-pio-perf when something does not come, such as the model
 VFS = 4  # net_piopmd twice, net_sfc twice
 
 
@@ -408,6 +409,23 @@ def append(source, target, header):
         shutil.copyfileobj(src, dst)
 
 
+def run_verdicts(path, code):
+    """What the program says of its runs; the one in which it gave up is a rejected one."""
+    try:
+        records = [json.loads(line) for line in path.open()]
+    except (OSError, ValueError):
+        records = []
+    begun = {rec["run"] for rec in records if rec["type"] == "gate"}
+    verdicts = {rec["run"]: rec["verdict"] for rec in records if rec["type"] == "run"}
+    if code not in (0, GAVE_UP) or (code == GAVE_UP and begun <= verdicts.keys()):
+        sys.exit(f"pio-bench: the benchmark ended with code {code}")
+    with path.open("a") as f:
+        for run in begun - verdicts.keys():
+            verdicts[run] = "the program gave up, as it said"
+            f.write(json.dumps(dict(type="run", run=run, verdict=verdicts[run])) + "\n")
+    return list(verdicts.values())
+
+
 def measure(args, out):
     """
     Each run in a process of its own: where its memory lies makes a difference between processes, and
@@ -430,12 +448,9 @@ def measure(args, out):
                     timeout=max(args.timeout - passed, 1)).returncode
             except subprocess.TimeoutExpired:
                 sys.exit(f"pio-bench: not done after {args.timeout} s")
-            if code != 0:
-                sys.exit(f"pio-bench: the benchmark ended with code {code}")
+            verdicts = run_verdicts(Path(tmp, names[0]), code)
             for name in names:
                 append(Path(tmp, name), out / name, name.endswith(".csv"))
-            with open(Path(tmp, names[0])) as f:
-                verdicts = [rec["verdict"] for rec in map(json.loads, f) if rec["type"] == "run"]
         done += len(verdicts)
         ok += verdicts.count("ok")
 

@@ -12,7 +12,7 @@ import pio_bench_stats as stats  # noqa: E402
 # one colour for a path in every plot
 COLOURS = {stats.FLOOR: "0.35", stats.SEND: "tab:blue", stats.PIO: "tab:cyan",
            stats.TEMPLATE: "tab:green", stats.UPDATE: "tab:olive", stats.RING: "tab:orange",
-           stats.SIMPLE: "tab:red", stats.SFC: "tab:pink", "net_null": "tab:brown",
+           stats.NO_PUSH: "tab:gray", stats.SIMPLE: "tab:red", stats.SFC: "tab:pink", "net_null": "tab:brown",
            "net_ring": "tab:purple", "net_memif": "0.6"}
 FORMATS = ("svg", "png")
 

@@ -177,6 +177,30 @@ class Comparison(unittest.TestCase):
         self.assertEqual((compare.gap(a, b), compare.gap(b, a), compare.gap(a, a)), (0.5, 0.5, 0))
 
 
+class Runs(unittest.TestCase):
+    def verdicts(self, code, *records):
+        report = importlib.import_module("pio-bench")
+        with tempfile.TemporaryDirectory() as tmp:
+            path = Path(tmp, "results.jsonl")
+            path.write_text("".join(json.dumps(rec) + "\n" for rec in records))
+            return report.run_verdicts(path, code), path.read_text()
+
+    def test_a_run_in_which_the_program_gave_up_is_rejected_and_on_record(self):
+        records = [dict(type="gate", run=3), cpu("a", 1, run=3)]
+        verdicts, text = self.verdicts(1, *records)
+        self.assertEqual(verdicts, ["the program gave up, as it said"])
+        self.assertEqual(json.loads(text.splitlines()[-1]),
+                         dict(type="run", run=3, verdict="the program gave up, as it said"))
+
+    def test_a_program_that_never_began_or_crashed_ends_the_report(self):
+        whole = [dict(type="gate", run=1), dict(type="run", run=1, verdict="ok")]
+        for code, records in ((1, []), (2, whole[:1]), (-11, whole), (1, whole)):
+            with self.subTest(code=code, records=len(records)):
+                with self.assertRaisesRegex(SystemExit, f"ended with code {code}"):
+                    self.verdicts(code, *records)
+        self.assertEqual(self.verdicts(0, *whole)[0], ["ok"])
+
+
 class Report(unittest.TestCase):
     def test_what_is_modelled_says_so_with_its_parameters(self):
         report = importlib.import_module("pio-bench")
