@@ -60,8 +60,10 @@ if ! ninja -C "$work/build" app/dpdk-testpmd >"$work/log" 2>&1; then
 	grep -A 5 -E 'FAILED|error' "$work/log" | head -n 60
 	exit 1
 fi
+cpu=$(/usr/bin/python3 -c 'import os; print(min(os.sched_getaffinity(0)))') # the first one that we may use
 # one that has no port can still show its commands
-(cd / && "$work/build/app/dpdk-testpmd" --no-huge -m 64 --no-pci --no-shconf --no-telemetry -l 0-1 \
+(cd / && "$work/build/app/dpdk-testpmd" --no-huge -m 64 --no-pci --no-shconf --no-telemetry \
+	--lcores "0@$cpu,1@$cpu" \
 	-- -i --total-num-mbufs=2048 <<<$'help pio\nquit' >"$work/log" 2>&1) || true
 grep -q '^pio template create port' "$work/log" ||
 	{ echo "in-tree: testpmd has no pio commands"; tail -n 20 "$work/log"; exit 1; }

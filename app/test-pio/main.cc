@@ -29,6 +29,8 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
+#include "first_cpu.h"
+
 namespace {
 
 bool
@@ -75,7 +77,7 @@ main(int argc, char **argv)
 
 	/* --no-shconf: no file outlives the run, and programs may run side by side */
 	std::vector<const char *> args = {
-		argv[0], "--no-shconf", "-l", "0",
+		argv[0], "--no-shconf", "--lcores", first_cpu_lcore(),
 	};
 	std::unique_ptr<ScratchDir> scratch;
 	std::string trace_dir;

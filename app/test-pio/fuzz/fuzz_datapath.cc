@@ -16,6 +16,7 @@
 #include <rte_mbuf.h>
 #include <rte_pio_driver.h>
 
+#include "first_cpu.h"
 #include "fuzz.h"
 #include "piopmd_dp.h"
 #include "piopmd_io_trace.h"
@@ -412,10 +413,11 @@ extern "C" int
 LLVMFuzzerInitialize(int *, char ***)
 {
 	static char arg[][32] = { "pio-fuzz-datapath", "--no-huge", "-m", "64", "--no-pci",
-				  "--no-shconf", "--no-telemetry", "-l", "0", "--iova-mode=va",
-				  "--log-level=lib.eal:error" };
+				  "--no-shconf", "--no-telemetry", "--iova-mode=va",
+				  "--log-level=lib.eal:error", "--lcores", "" };
 	static char *argv[RTE_DIM(arg) + 1];
 
+	strcpy(arg[RTE_DIM(arg) - 1], first_cpu_lcore());
 	for (size_t i = 0; i < RTE_DIM(arg); i++)
 		argv[i] = arg[i];
 	if (rte_eal_init(static_cast<int>(RTE_DIM(arg)), argv) < 0) {

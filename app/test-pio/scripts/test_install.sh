@@ -55,21 +55,21 @@ grep -q 'vfio-pci' "$1/pmdinfo"
 
 gcc -Wall -Wextra -Werror -DALLOW_EXPERIMENTAL_API "$1/app.c" -o "$1/app" \
 	$(pkg-config --cflags --libs libpio_ext)
-"$1/app" --no-huge -m 64 --no-pci --no-shconf --no-telemetry -l 0 >"$1/app.log"
+"$1/app" --no-huge -m 64 --no-pci --no-shconf --no-telemetry --lcores "0@$2" >"$1/app.log"
 grep -qx 'no port: -19' "$1/app.log"
 
 # the example, as a user would build it
 cp -r /usr/share/pio_ext/examples/pio_tutorial "$1/tutorial"
 CFLAGS=-Werror make -C "$1/tutorial"
 pioemu run -- "$1/tutorial/build/pio_tutorial" --no-huge -m 128 --no-shconf --no-telemetry \
-	--lcores '0@0,1@0' -a 0000:01:00.1,class=pio -- -l >"$1/tutorial.log" 2>&1 ||
+	--lcores "0@$2,1@$2" -a 0000:01:00.1,class=pio -- -l >"$1/tutorial.log" 2>&1 ||
 	{ cat "$1/tutorial.log"; exit 1; }
 grep -q '^done: 28 frames, .*; 28 came back$' "$1/tutorial.log"
 make -C "$1/tutorial" clean
 
 # no -d: EAL has the driver by itself, beside net_sfc, which knows the same ids
 printf 'show port info 0\nquit\n' | pioemu run -- dpdk-testpmd --no-huge -m 128 --no-shconf \
-	--no-telemetry --lcores '0@0,1@0' -a 0000:01:00.1,class=pio -- -i --total-num-mbufs=4096 \
+	--no-telemetry --lcores "0@$2,1@$2" -a 0000:01:00.1,class=pio -- -i --total-num-mbufs=4096 \
 	>"$1/testpmd.log" 2>&1 || { cat "$1/testpmd.log"; exit 1; }
 grep -q 'Driver name: net_piopmd' "$1/testpmd.log" || { cat "$1/testpmd.log"; exit 1; }
 END
@@ -82,4 +82,6 @@ if ! unshare --mount sh -c 'mount -t overlay overlay -o "lowerdir=$1/dest/usr:/u
 	echo "skipped: the kernel does not lay one directory over another (overlayfs)"
 	exit 77
 fi
-unshare --mount sh "$work/inside.sh" "$work"
+# on the first CPU that we may use
+unshare --mount sh "$work/inside.sh" "$work" \
+	"$(/usr/bin/python3 -c 'import os; print(min(os.sched_getaffinity(0)))')"

@@ -17,6 +17,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "witness"))
+from lcores import lcores  # noqa: E402
 from pcap import read_pcap  # noqa: E402
 from testpmd import Testpmd  # noqa: E402
 
@@ -516,7 +517,7 @@ Ring-packets: 1, Ring-bytes: 200
             file.flush()
             done = subprocess.run(
                 [Testpmd.pioemu, "run", "--stats-file", stats.name, "--", "stdbuf", "-oL", TESTPMD,
-                 "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", "-l", "0-1", "-a",
+                 "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", lcores(), "-a",
                  VF + ",class=pio", "--", "-i", "--total-num-mbufs=4096",
                  "--cmdline-file=" + file.name], input="quit\n", stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, timeout=100, check=False)

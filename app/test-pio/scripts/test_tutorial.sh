@@ -14,7 +14,8 @@ top=$(realpath "$(dirname "$0")/../../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LD_LIBRARY_PATH=$build${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-eal=(--no-huge -m 128 --no-shconf --no-telemetry --lcores '0@0,1@0')
+cpu=$(/usr/bin/python3 -c 'import os; print(min(os.sched_getaffinity(0)))') # the first one that we may use
+eal=(--no-huge -m 128 --no-shconf --no-telemetry --lcores "0@$cpu,1@$cpu")
 driver=$(cd "$build" && ls librte_net_piopmd.so.[0-9]* | grep -E '\.so\.[0-9]+$')
 # EAL takes no path below a directory that everybody may write to, but any bare name
 cd /

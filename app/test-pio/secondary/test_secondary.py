@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 from hugepages import hugepages
+from lcores import lcores
 from pcap import read_pcap
 
 PIOEMU, PROGRAM = sys.argv[1:]
@@ -140,7 +141,7 @@ def main():
         with hugepages(128) as where, tempfile.TemporaryDirectory() as directory:
             # what EAL leaves behind there goes with it
             os.environ["RUNTIME_DIRECTORY"] = directory
-            run(directory, ["--huge-dir", where, "-m", "200", "--no-telemetry", "-l", "0",
+            run(directory, ["--huge-dir", where, "-m", "200", "--no-telemetry", lcores(1),
                             f"--file-prefix=secondary{os.getpid()}", "-a", VF])
     except OSError as error:
         print(f"skipped: no huge pages: {error}")

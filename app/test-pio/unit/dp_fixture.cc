@@ -10,6 +10,7 @@
 #include <rte_errno.h>
 
 #include "dp_fixture.h"
+#include "first_cpu.h"
 
 static std::vector<dp::TraceEntry> g_trace;
 
@@ -89,12 +90,13 @@ eal_start()
 {
 	static bool started = false;
 	static char arg[][32] = { "pio-test-unit", "--no-huge", "-m", "256", "--no-pci",
-				  "--no-shconf", "--no-telemetry", "-l", "0",
-				  "--log-level=lib.eal:error" };
+				  "--no-shconf", "--no-telemetry",
+				  "--log-level=lib.eal:error", "--lcores", "" };
 	static char *argv[RTE_DIM(arg) + 1];
 
 	if (started)
 		return;
+	strcpy(arg[RTE_DIM(arg) - 1], first_cpu_lcore());
 	for (size_t i = 0; i < RTE_DIM(arg); i++)
 		argv[i] = arg[i];
 	if (rte_eal_init(static_cast<int>(RTE_DIM(arg)), argv) < 0) {

@@ -11,6 +11,9 @@ import sys
 import unittest
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "witness"))
+from lcores import lcores  # noqa: E402
+
 BUILD = Path(sys.argv.pop(1)).resolve()
 VF = "0000:01:00.1"
 
@@ -34,7 +37,7 @@ def testpmd(option, devargs):
     env = dict(os.environ, LD_LIBRARY_PATH=str(BUILD))
     done = subprocess.run(
         [BUILD / "emu/pioemu", "run", *([option] if option else []), "--", "dpdk-testpmd",
-         "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", "-l", "0,1",
+         "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", lcores(),
          "-d", "librte_net_piopmd.so.23", "-a", f"{VF},class=pio,{devargs}",
          "--log-level=pmd.net.piopmd*:info", "--", "-i", "--total-num-mbufs=2048"],
         input="set promisc 0 on\nstart tx_first 4\nstop\nshow port xstats 0\nquit\n", cwd="/", env=env,

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import unittest
 
+from lcores import lcores
+
 from testpmd import Testpmd, main
 
 PORTS = {"net_sfc_efx": "0000:01:00.1", "net_piopmd": "0000:01:00.1,class=pio,pio_txqs=0"}
@@ -24,7 +26,7 @@ class UpstreamSuites(unittest.TestCase):
         with tempfile.NamedTemporaryFile(prefix="suites") as stats:
             done = subprocess.run(
                 [Testpmd.pioemu, "run", "--stats-file", stats.name, "--", "dpdk-test", "--no-huge",
-                 "-m", "512", "--no-shconf", "--no-telemetry", "-l", "0-1",
+                 "-m", "512", "--no-shconf", "--no-telemetry", lcores(),
                  "-d", "librte_net_piopmd.so.23", "-a", PORTS[driver], "--vdev", "event_sw0"],
                 # EAL takes a driver from its working directory first, and refuses it below /tmp
                 cwd="/", env=dict(os.environ, DPDK_TEST=suite), stdin=subprocess.DEVNULL,

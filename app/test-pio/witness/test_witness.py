@@ -18,6 +18,7 @@ import time
 import unittest
 
 from hugepages import hugepages
+from lcores import lcores
 from pcap import write_pcap
 from testpmd import Testpmd, main
 
@@ -133,7 +134,7 @@ class HugePages(Witness):
 
     def on_hugepages(self, where, testpmd, *eal):
         at = testpmd.argv.index("--no-huge")
-        end = testpmd.argv.index("-l")
+        end = testpmd.argv.index(lcores())
         testpmd.argv[at:end] = ["--huge-dir", where, "-m", "200", "--no-telemetry",
                                 f"--file-prefix=witness{os.getpid()}", *eal]
         return testpmd

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from lcores import lcores
 import unittest
 
 PROMPT = "testpmd> "
@@ -41,7 +43,7 @@ class Testpmd:
         stats, self.stats_file = tempfile.mkstemp(prefix="witness")
         os.close(stats)
         self.argv = [self.pioemu, "run", "--stats-file", self.stats_file, *run, "--", program,
-                     "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", "-l", "0-1", *eal,
+                     "--no-huge", "-m", "256", "--no-shconf", "--no-telemetry", lcores(), *eal,
                      "--", "-i", "--total-num-mbufs=8192", *app]
 
     def __enter__(self):
