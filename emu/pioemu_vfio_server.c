@@ -84,6 +84,8 @@ server_run(void *arg)
 			again--;
 			pioemu_vfio_host_reap();
 		} else if (nb == 0) {
+			/* a process that is long between closing and letting go is seen here */
+			pioemu_vfio_host_reap();
 			pioemu_vfio_host_report();
 		}
 		if (nb > 0 && (p[1].revents & POLLIN) != 0) {
