@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_atomic.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 
@@ -98,6 +99,8 @@ bare_time(struct bare *b, uint64_t overhead)
 
 	for (i = 0; i < ROUNDS_TIME; i++) {
 		b->c->prepare(b);
+		/* its stores are not the sends' */
+		rte_mb();
 		t0 = bench_tsc_begin();
 		b->c->run(b);
 		cycles[i] = bench_tsc_end() - t0;
