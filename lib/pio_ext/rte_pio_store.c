@@ -72,9 +72,10 @@ pio_store_cpu_has(enum rte_pio_store_kind kind)
 		return rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2) == 1 &&
 			pio_xcr0_has(PIO_XCR0_AVX);
 	case RTE_PIO_STORE_AVX512:
-		/* BW: the end of a frame is loaded by bytes */
+		/* BW, BMI2: the end of a frame is loaded by bytes, under a mask */
 		return rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512F) == 1 &&
 			rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512BW) == 1 &&
+			rte_cpu_get_flag_enabled(RTE_CPUFLAG_BMI2) == 1 &&
 			pio_xcr0_has(PIO_XCR0_AVX512);
 	case RTE_PIO_STORE_MOVDIR64B:
 		return rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) == 1;

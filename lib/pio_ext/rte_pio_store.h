@@ -250,11 +250,14 @@ rte_pio_store_insn_avx512(void *dst, const void *src)
 static __rte_always_inline void
 rte_pio_store_insn_avx512_last(void *dst, const void *src, uint32_t n)
 {
+	uint64_t mask;
+
+	/* a shift would need the count in a certain register, and could not tell 64 from 0 */
+	asm("bzhi	%1, %2, %0" : "=r" (mask) : "r" ((uint64_t)n), "r" (UINT64_MAX) : "cc");
 	asm volatile("kmovq	%2, %%k1\n\t"
 		     "vmovdqu8	(%1), %%zmm16%{%%k1%}%{z%}\n\t"
 		     "vmovdqa64	%%zmm16, (%0)"
-		     : : "r" (dst), "r" (src), "r" (UINT64_MAX >> (-n & 63))
-		     : RTE_PIO_STORE_CLOBBER16);
+		     : : "r" (dst), "r" (src), "r" (mask) : RTE_PIO_STORE_CLOBBER16);
 }
 #define RTE_PIO_STORE_INSN_AVX512_LAST rte_pio_store_insn_avx512_last
 #endif
@@ -435,6 +438,8 @@ rte_pio_store_copy_step(enum rte_pio_store_kind kind, void *dst, const void *src
 		rte_pio_store_line(kind, d, s);
 		d += step;
 		s += RTE_PIO_STORE_LINE;
+		/* three registers suffice; what compilers make of it takes six, to be saved first */
+		asm volatile("" : "+r" (len));
 	}
 	if (len > 0)
 		rte_pio_store_last(kind, d, s, len);

@@ -27,6 +27,7 @@ store_cpu_flag(enum rte_cpu_flag_t flag)
 	case RTE_CPUFLAG_AVX2: return store_cpu.avx2;
 	case RTE_CPUFLAG_AVX512F: return store_cpu.avx512;
 	case RTE_CPUFLAG_AVX512BW: return store_cpu.avx512bw;
+	case RTE_CPUFLAG_BMI2: return store_cpu.bmi2;
 	case RTE_CPUFLAG_MOVDIR64B: return store_cpu.movdir64b;
 	case RTE_CPUFLAG_OSXSAVE: return store_cpu.osxsave;
 	default: return 0;

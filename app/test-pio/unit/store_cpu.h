@@ -17,7 +17,7 @@ extern "C" {
 
 /* What CPU and EAL pretend to have. */
 struct store_cpu {
-	bool avx2, avx512, avx512bw, movdir64b, osxsave;
+	bool avx2, avx512, avx512bw, bmi2, movdir64b, osxsave;
 	uint16_t bitwidth;
 };
 extern struct store_cpu store_cpu;
