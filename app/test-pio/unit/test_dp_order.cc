@@ -188,6 +188,40 @@ TEST_F(DpOrder, MixKeepsOrderWithOneFenceAndOneDoorbell)
 	stop_and_purge();
 }
 
+TEST_F(DpOrder, LongBurstRingsBeforeAllIsCopied)
+{
+	pio_queue();
+	/* 256 bytes each: the adapter learns of the first two while the third is copied */
+	ASSERT_EQ(burst({ mbuf_make(frame_make(256, 1)), mbuf_make(frame_make(256, 2)),
+			  mbuf_make(frame_make(256, 3)), mbuf_make(frame_make(256, 4)),
+			  mbuf_make(frame_make(64, 5)) }), 5);
+	ASSERT_EQ(trace_ops(), "LLLLDLLLLDFwB" "LLLLDLLLLDFwB" "LDFwB");
+	EXPECT_EQ(at(12).word(0), 0x9000010000000000u);
+	EXPECT_EQ(at(12).word(1), 3u);
+	EXPECT_EQ(at(25).word(0), 0x9000010000000200u);
+	EXPECT_EQ(at(25).word(1), 5u);
+	EXPECT_EQ(at(30).word(1), 6u);
+	const auto sent = fetch();
+	ASSERT_EQ(sent.size(), 5u);
+	for (size_t i = 0; i < 4; i++)
+		EXPECT_EQ(sent[i].data, frame_make(256, static_cast<int>(i) + 1));
+	EXPECT_EQ(pool_in_use(pool_), 0u);
+}
+
+TEST_F(DpOrder, BurstOfRingFramesOnAPioQueueHasOneDoorbell)
+{
+	pio_queue();
+	ASSERT_EQ(burst({ mbuf_make(frame_make(1000, 1)), mbuf_make(frame_make(300, 2)),
+			  mbuf_make(frame_make(257, 3)), mbuf_make(frame_make(256, 4)),
+			  mbuf_make(frame_make(257, 5)) }), 5);
+	EXPECT_EQ(trace_ops(), "DDDLLLLDDFwB");
+	const auto sent = fetch();
+	ASSERT_EQ(sent.size(), 5u);
+	EXPECT_TRUE(sent[3].pio);
+	EXPECT_FALSE(sent[4].pio);
+	stop_and_purge();
+}
+
 TEST_F(DpOrder, RingFrameOnAPioQueueNeedsNoFence)
 {
 	pio_queue();

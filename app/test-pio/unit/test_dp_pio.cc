@@ -324,6 +324,9 @@ TEST_F(DpPio, QueueWithoutMemorySendsByTheRingForThatReason)
 	ASSERT_EQ(send(frame_make(64)), RTE_PIO_BY_RING);
 	ASSERT_EQ(burst({ mbuf_make(frame_make(64)) }), 1);
 	EXPECT_EQ(stats().fallback[RTE_PIO_FB_NO_PRIVILEGE], 2u);
+	ASSERT_EQ(burst({ mbuf_make(frame_make(64)), mbuf_make(frame_make(14)),
+			  mbuf_make(frame_make(5)), mbuf_make(frame_make(1500)) }), 4);
+	EXPECT_EQ(stats().fallback[RTE_PIO_FB_NO_PRIVILEGE], 6u);
 	EXPECT_EQ(credits().frames, 0u);
 	EXPECT_EQ(fp_->warm(q_, 64), RTE_PIO_BY_RING);
 	EXPECT_EQ(send(frame_make(64), RTE_PIO_NO_FALLBACK), -ENOTSUP);

@@ -42,7 +42,9 @@ piopmd_pio_desc(uint32_t dev_off, uint32_t len)
 {
 	if (unlikely(len < PIOPMD_PIO_PAD))
 		len = PIOPMD_PIO_PAD;
-	return ef10_tx_desc_pio(dev_off, len);
+	/* slots lie in the buffer and hold the frame, so neither field needs its mask */
+	RTE_ASSERT(dev_off + len <= EF10_PIOBUF_SIZE_MAX && len <= EF10_TX_PIO_LEN_MAX);
+	return ef10_tx_desc_pio(0, 0) + ((uint64_t)len << EF10_TX_PIO_LEN_LBN) + dev_off;
 }
 
 /** CPU address of an adapter offset; the scratch line in a twin made for warming. */

@@ -145,13 +145,17 @@ piopmd_tx_csum(uint64_t ol_flags)
 	return csum;
 }
 
-/** True if a frame wants the checksums that the adapter applies already, csum. */
+/**
+ * True if a frame wants the checksums that the adapter applies already, csum. May be false for a
+ * frame that asks for none of those that the queue offers: the long way finds out.
+ */
 static __rte_always_inline bool
 piopmd_tx_csum_kept(const struct piopmd_dp_txq *q, const struct rte_mbuf *m, uint32_t csum)
 {
 	if (likely(((uint32_t)(m->ol_flags >> PIOPMD_TX_CSUM_ASK_SHIFT) & q->csum_ask) == 0))
 		return csum == EF10_TX_CSUM_FLAG_NONE;
-	return (piopmd_tx_csum(m->ol_flags) & q->csum_mask) == csum;
+	return csum != EF10_TX_CSUM_FLAG_NONE &&
+		(piopmd_tx_csum(m->ol_flags) & q->csum_mask) == csum;
 }
 
 /**
@@ -204,6 +208,13 @@ piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
 /** Give objects to a pool whose cache has no room for them. */
 void piopmd_tx_pool_put_slow(struct rte_mempool *mp, void *const *objs, uint32_t n);
 
+/** If a pool's cache exists and takes n more without giving some away. */
+static __rte_always_inline bool
+piopmd_tx_cache_room(const struct rte_mempool_cache *cache, uint32_t n)
+{
+	return likely(cache != NULL && cache->len + n <= cache->flushthresh);
+}
+
 /**
  * rte_mempool_put_bulk() with the common case alone inline: a burst of one frame notices the rest,
  * and the code of a burst is a tenth of the size.
@@ -214,7 +225,7 @@ piopmd_tx_pool_put(struct rte_mempool *mp, void *const *objs, uint32_t n)
 	struct rte_mempool_cache *cache = rte_mempool_default_cache(mp, rte_lcore_id());
 	void **to;
 
-	if (unlikely(cache == NULL || cache->len + n > cache->flushthresh)) {
+	if (!piopmd_tx_cache_room(cache, n)) {
 		piopmd_tx_pool_put_slow(mp, objs, n);
 		return;
 	}

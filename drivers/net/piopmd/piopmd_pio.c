@@ -259,6 +259,14 @@ pio_send_plain(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_
 	q->stats.pio_bytes += len;
 }
 
+/* A call in last place, for which a send need not save registers in memory. */
+static __rte_noinline int
+pio_sent_reap(struct piopmd_dp_txq *q)
+{
+	piopmd_tx_reap(q);
+	return RTE_PIO_BY_PIO;
+}
+
 static __rte_always_inline int
 pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t flags,
 	      const enum rte_pio_store_kind kind, pio_send_t self)
@@ -271,7 +279,7 @@ pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t
 
 	pio_send_plain(q, frame, len, added, true, kind);
 	if (unlikely(q->slots.nb_free <= q->pio_reap_credits))
-		piopmd_tx_reap(q);
+		return pio_sent_reap(q);
 	return RTE_PIO_BY_PIO;
 }
 
@@ -299,7 +307,7 @@ pio_sendv_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t 
 	q->stats.pio_packets++;
 	q->stats.pio_bytes += (uint64_t)len;
 	if (unlikely(q->slots.nb_free <= q->pio_reap_credits))
-		piopmd_tx_reap(q);
+		return pio_sent_reap(q);
 	return RTE_PIO_BY_PIO;
 }
 
@@ -374,9 +382,18 @@ pio_mbufs_free_any(struct rte_mbuf **m, uint32_t n)
 }
 
 /*
- * Give back mbufs whose frames left by PIO: one segment each, and as a rule all of one pool and
- * nobody else's, so that the pool takes them from the caller's array. The flags and the count are
- * looked at here, because rte_pktmbuf_prefree_seg() would look at the second cache line.
+ * As a rule mbufs are nobody else's. The flags and the count are looked at here, because
+ * rte_pktmbuf_prefree_seg() would look at the second cache line.
+ */
+static __rte_always_inline bool
+pio_mbuf_own(const struct rte_mbuf *m)
+{
+	return likely(rte_mbuf_refcnt_read(m) == 1 && RTE_MBUF_DIRECT(m));
+}
+
+/*
+ * Give back mbufs whose frames left by PIO: one segment each, and as a rule all of one pool, which
+ * takes them from the caller's array.
  */
 static __rte_always_inline void
 pio_mbufs_free(struct rte_mbuf **m, uint32_t n, const bool fast_free)
@@ -385,8 +402,7 @@ pio_mbufs_free(struct rte_mbuf **m, uint32_t n, const bool fast_free)
 	uint32_t i;
 
 	for (i = 0; !fast_free && i < n; i++) {
-		if (unlikely(m[i]->pool != mp || rte_mbuf_refcnt_read(m[i]) != 1 ||
-			     !RTE_MBUF_DIRECT(m[i]))) {
+		if (unlikely(m[i]->pool != mp || !pio_mbuf_own(m[i]))) {
 			pio_mbufs_free_any(m, n);
 			return;
 		}
@@ -438,89 +454,148 @@ pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pi
 	return true;
 }
 
-/* Behind the doorbell, where it delays nobody: make room before it is needed. */
-static __rte_always_inline void
-pio_tx_reap(struct piopmd_dp_txq *q)
-{
-	if (unlikely(q->slots.nb_free <= q->pio_reap_credits ||
-		     q->added - q->completed > q->reap_fill))
-		piopmd_tx_reap(q);
-}
-
-/* Copy and post the frames at the head of a burst that are plain. Returns how many. */
-static __rte_always_inline uint32_t
-pio_tx_fill(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n, uint32_t csum,
-	    const enum rte_pio_store_kind kind)
+/*
+ * Frames at the head of a burst that are plain but for their length, or for the slots: post them by
+ * the ring, as after RTE_PIO_MORE. Returns how many.
+ */
+static __rte_noinline uint32_t
+pio_tx_ring_run(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n)
 {
 	const uint32_t span = piopmd_tx_span(q);
-	const uint32_t added = q->added;
-	const uint32_t mask = q->ptr_mask;
-	uint64_t *const ring = q->hw_ring;
-	uint8_t *const map = q->pio_map;
-	uint32_t off = q->slots.next;
+	const uint32_t off_reason = q->pio_off_reason;
+	const uint32_t len_max = RTE_MIN(q->slots.size, q->frame_max);
+	const uint32_t first = q->added;
+	uint32_t reason;
 	uint64_t bytes = 0;
+	uint32_t added = first;
+	uint32_t i;
+
+	n = RTE_MIN(n, piopmd_tx_room(q, first));
+	if (unlikely(span == 0 && off_reason == RTE_PIO_FB_NONE))
+		return 0;
+	for (i = 0; i < n; i++, added++) {
+		struct rte_mbuf *m = pkts[i];
+		const uint32_t len = m->data_len;
+
+		if (unlikely(m->nb_segs != 1 || len != m->pkt_len || len - 1 >= q->single_max ||
+			     !piopmd_tx_csum_kept(q, m, q->csum)))
+			break;
+		if (span == 0)
+			reason = off_reason;
+		else if (len >= span + RTE_PIO_FRAME_MIN)
+			reason = len > len_max ? RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD;
+		else if (q->slots.nb_free == 0)
+			reason = RTE_PIO_FB_NO_SLOT;
+		else
+			break;
+		piopmd_tx_put(q, added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false), m);
+		q->stats.fallback[reason]++;
+		bytes += len;
+	}
+	if (i == 0)
+		return 0;
+	q->stats.ring_packets += i;
+	q->stats.ring_bytes += bytes;
+	piopmd_tx_hold(q, added, false);
+	return i;
+}
+
+/* Whether completions are to be looked for behind the doorbell, where it delays nobody. */
+static __rte_always_inline bool
+pio_tx_reap_due(const struct piopmd_dp_txq *q)
+{
+	return unlikely(q->slots.nb_free <= q->pio_reap_credits ||
+			q->added - q->completed > q->reap_fill);
+}
+
+/*
+ * Copy and post the frames at the head of a burst that are plain, until the burst, room, slots or
+ * *left, the bytes until the next doorbell, end. Returns how many.
+ */
+static __rte_always_inline uint32_t
+pio_tx_fill(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n, uint32_t csum,
+	    uint32_t *left, const enum rte_pio_store_kind kind)
+{
+	/* few values in registers: what is only read costs less as an operand in memory */
+	const uint32_t span = piopmd_tx_span(q);
+	struct rte_mbuf **const begin = pkts;
+	struct rte_mbuf **end;
+	uint32_t off = q->slots.next;
+	uint32_t added = q->added;
+	uint32_t bytes = 0;
 	uint32_t i;
 
 	n = RTE_MIN(n, RTE_MIN(q->slots.nb_free, piopmd_tx_room(q, added)));
-	for (i = 0; i < n; i++) {
-		const struct rte_mbuf *m = pkts[i];
+	end = pkts + n;
+	for (; pkts != end && bytes < *left; pkts++, added++) {
+		const struct rte_mbuf *m = *pkts;
 		const uint32_t len = m->data_len;
 
 		if (unlikely(len - RTE_PIO_FRAME_MIN >= span || m->nb_segs != 1 ||
 			     !piopmd_tx_csum_kept(q, m, csum)))
 			break;
-		piopmd_io_pio_copy(kind, map + off, rte_pktmbuf_mtod(m, const void *), len,
+		piopmd_io_pio_copy(kind, q->pio_map + off, rte_pktmbuf_mtod(m, const void *), len,
 				   RTE_PIO_LINE);
-		piopmd_io_desc_put(&ring[(added + i) & mask], piopmd_pio_desc(off, len));
+		piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], piopmd_pio_desc(off, len));
 		off += q->slots.size;
-		if (off == q->slots.end)
+		if (unlikely(off == q->slots.end))
 			off = q->slots.begin;
 		bytes += len;
 	}
+	i = (uint32_t)(pkts - begin);
 	q->slots.next = off;
 	q->slots.nb_free -= i;
 	q->stats.pio_packets += i;
 	q->stats.pio_bytes += bytes;
+	*left -= RTE_MIN(*left, bytes);
 	return i;
 }
 
 /*
- * A burst that is not plain from end to end, or begins with something pending; run: how many frames
- * were filled. After each piece the queue is left as a call with RTE_PIO_MORE would leave it.
+ * A burst, or the rest of one, that is not plain from end to end, or begins with something pending;
+ * held: it is frames of this burst. After each piece the queue is left as a call with RTE_PIO_MORE
+ * would leave it.
  */
 static __rte_always_inline uint16_t
-pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts, uint32_t run,
+pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts, bool held,
 		  const enum rte_pio_store_kind kind)
 {
+	uint32_t left = PIOPMD_PIO_PUSH_BYTES;
 	bool reap = true;
 	uint32_t i = 0;
 
-	/* frames that were filled have their descriptors: they count whatever happened since */
-	if (run == 0 && (piopmd_tx_ctl(q) | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
+	/* frames that have their descriptors count, whatever happened since */
+	if (!held && (piopmd_tx_ctl(q) | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
 		return 0;
 	while (i != nb_pkts) {
-		if (run == 0)
-			run = pio_tx_fill(q, &pkts[i], nb_pkts - i, q->csum, kind);
+		uint32_t run;
+
+		run = pio_tx_fill(q, &pkts[i], nb_pkts - i, q->csum, &left, kind);
 		if (run != 0) {
 			piopmd_tx_hold(q, q->added + run, true);
 			pio_mbufs_free(&pkts[i], run, q->fast_free);
-			i += run;
-			run = 0;
-			continue;
-		}
-		if (!pio_tx_other(q, pkts[i], reap, kind))
+		} else if (left == 0) {
+			piopmd_tx_flush(q);
+			left = PIOPMD_PIO_PUSH_BYTES;
+		} else if (!reap && (run = pio_tx_ring_run(q, &pkts[i], nb_pkts - i)) != 0) {
+			/* no slot came free when it was looked for */
+		} else if (pio_tx_other(q, pkts[i], reap, kind)) {
+			reap = false;
+			run = 1;
+		} else {
 			break;
-		reap = false;
-		i++;
+		}
+		i += run;
 	}
 	piopmd_tx_flush(q);
-	pio_tx_reap(q);
+	if (pio_tx_reap_due(q))
+		piopmd_tx_reap(q);
 	return (uint16_t)i;
 }
 
 /* Bursts of which every frame is plain; anything else goes on in the other functions of the kind. */
 typedef uint16_t (*pio_tx_mixed_t)(struct piopmd_dp_txq *q, struct rte_mbuf **pkts,
-				   uint32_t nb_pkts, uint32_t run);
+				   uint32_t nb_pkts, bool held);
 typedef uint16_t (*pio_tx_many_t)(struct piopmd_dp_txq *q, struct rte_mbuf **pkts,
 				  uint32_t nb_pkts);
 
@@ -528,32 +603,56 @@ static __rte_always_inline uint16_t
 pio_tx_many_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts,
 		 const enum rte_pio_store_kind kind, pio_tx_mixed_t mixed)
 {
-	uint32_t added, run = 0;
+	bool held = false;
+	uint32_t i = 0;
 
-	if (likely(q->own == 0))
-		run = pio_tx_fill(q, pkts, nb_pkts, EF10_TX_CSUM_FLAG_NONE, kind);
-	if (unlikely(run != nb_pkts || run == 0))
-		return mixed(q, pkts, nb_pkts, run);
+	while (likely(q->own == 0) && i != nb_pkts) {
+		const uint32_t added = q->added;
+		uint32_t left = PIOPMD_PIO_PUSH_BYTES;
+		const uint32_t run = pio_tx_fill(q, &pkts[i], nb_pkts - i,
+						 EF10_TX_CSUM_FLAG_NONE, &left, kind);
 
-	added = q->added;
-	piopmd_io_pio_fence();
-	piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[added & q->ptr_mask],
-			      (added + run) & q->ptr_mask);
-	q->added = added + run;
-	pio_mbufs_free(pkts, run, q->fast_free);
-	pio_tx_reap(q);
-	return (uint16_t)run;
+		i += run;
+		if (unlikely(i != nb_pkts && left != 0)) {
+			held = run != 0;
+			if (held)
+				piopmd_tx_hold(q, added + run, true);
+			break;
+		}
+		piopmd_io_pio_fence();
+		piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[added & q->ptr_mask],
+				      (added + run) & q->ptr_mask);
+		q->added = added + run;
+	}
+	if (i != 0)
+		pio_mbufs_free(pkts, i, q->fast_free);
+	if (unlikely(i != nb_pkts || i == 0))
+		return (uint16_t)(i + mixed(q, &pkts[i], nb_pkts - i, held));
+	if (pio_tx_reap_due(q))
+		piopmd_tx_reap(q);
+	return (uint16_t)i;
+}
+
+/* What follows the doorbell of a burst of one frame, if it is not the plain case. */
+static __rte_noinline uint16_t
+pio_tx_one_end(struct piopmd_dp_txq *q, struct rte_mbuf *m)
+{
+	pio_mbufs_free(&m, 1, q->fast_free);
+	if (pio_tx_reap_due(q))
+		piopmd_tx_reap(q);
+	return 1;
 }
 
 /*
- * A burst of one frame has a body of its own: the fence waits for every store before it, and a
- * loop costs a dozen of them for saved registers.
+ * A burst of one frame has a body of its own, all of whose calls are in last place: the fence waits
+ * for every store before it, and a loop or a call that returns costs some for saved registers.
  */
 static __rte_always_inline uint16_t
 pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_pkts,
 		  const enum rte_pio_store_kind kind, pio_tx_many_t many, pio_tx_mixed_t mixed)
 {
-	const struct rte_mbuf *m;
+	struct rte_mempool_cache *cache;
+	struct rte_mbuf *m;
 	uint32_t span, added;
 
 	if (nb_pkts != 1)
@@ -563,11 +662,14 @@ pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_p
 	added = q->added;
 	if (unlikely(!pio_plain(q, m->data_len, span, added) || q->own != 0 || m->nb_segs != 1 ||
 		     !piopmd_tx_csum_kept(q, m, EF10_TX_CSUM_FLAG_NONE)))
-		return mixed(q, pkts, 1, 0);
+		return mixed(q, pkts, 1, false);
 
 	pio_send_plain(q, rte_pktmbuf_mtod(m, const void *), m->data_len, added, false, kind);
-	pio_mbufs_free(pkts, 1, q->fast_free);
-	pio_tx_reap(q);
+	cache = rte_mempool_default_cache(m->pool, rte_lcore_id());
+	if (unlikely(pio_tx_reap_due(q) || !piopmd_tx_cache_room(cache, 1) ||
+		     (!q->fast_free && !pio_mbuf_own(m))))
+		return pio_tx_one_end(q, m);
+	cache->objs[cache->len++] = m;
 	return 1;
 }
 
@@ -640,9 +742,9 @@ pio_warm_##suffix(void *queue, uint32_t len) \
 } \
 static __rte_noinline uint16_t \
 pio_tx_mixed_##suffix(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts, \
-		      uint32_t run) \
+		      bool held) \
 { \
-	return pio_tx_mixed_body(q, pkts, nb_pkts, run, RTE_PIO_STORE_##KIND); \
+	return pio_tx_mixed_body(q, pkts, nb_pkts, held, RTE_PIO_STORE_##KIND); \
 } \
 static __rte_noinline uint16_t \
 pio_tx_many_##suffix(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pkts) \
