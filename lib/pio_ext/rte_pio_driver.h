@@ -530,6 +530,13 @@ struct rte_pio_driver_templates {
 	uint32_t nb;		/**< Templates that hold memory, freed ones in flight included. */
 };
 
+/** State of a template's slot. */
+enum rte_pio_driver_slot_state {
+	RTE_PIO_DRIVER_SLOT_FREE,	/**< May be written and sent. */
+	RTE_PIO_DRIVER_SLOT_IN_FLIGHT,	/**< Its send is not known to have completed. */
+	RTE_PIO_DRIVER_SLOT_ABSENT,	/**< The template does not have it. */
+};
+
 /**
  * A template as a driver sees it. Drivers may embed it as the first member of their own.
  * Life of a slot: dirty lines are flushed, it is posted, it is in flight until completed.
@@ -545,7 +552,7 @@ struct rte_pio_driver_template {
 	uint32_t slot_off[2];		/**< Offset of a slot in adapter memory. */
 	uint8_t nb_slots;		/**< 0: not resident. */
 	uint8_t cur;			/**< Slot to use when it is free. */
-	uint8_t in_flight;		/**< One bit per slot. */
+	uint8_t slot_state[2];		/**< enum rte_pio_driver_slot_state. */
 	uint8_t freed;			/**< Freed by the application while in flight. */
 	uint16_t l2_len;		/**< As in rte_pio_template_conf. */
 	uint16_t l3_len;		/**< As in rte_pio_template_conf. */
@@ -733,14 +740,11 @@ rte_pio_driver_template_patch(struct rte_pio_driver_template *t, uint32_t offset
 static inline int
 rte_pio_driver_template_slot(const struct rte_pio_driver_template *t)
 {
-	unsigned int cur = t->cur;
+	const unsigned int cur = t->cur;
 
-	if (likely((t->in_flight & (1u << cur)) == 0 && t->nb_slots != 0))
+	if (likely(t->slot_state[cur] == RTE_PIO_DRIVER_SLOT_FREE))
 		return (int)cur;
-	cur ^= 1;
-	if (t->nb_slots == 2 && (t->in_flight & (1u << cur)) == 0)
-		return (int)cur;
-	return -1;
+	return t->slot_state[cur ^ 1] == RTE_PIO_DRIVER_SLOT_FREE ? (int)(cur ^ 1) : -1;
 }
 
 /** Stores one line of a template: dev_off is the offset in adapter memory. */
@@ -784,9 +788,10 @@ rte_pio_driver_template_flush(struct rte_pio_driver_template *t, unsigned int sl
 static inline void
 rte_pio_driver_template_posted(struct rte_pio_driver_template *t, unsigned int slot)
 {
-	t->in_flight |= (uint8_t)(1u << slot);
-	t->cur = (uint8_t)slot;
+	t->slot_state[slot] = RTE_PIO_DRIVER_SLOT_IN_FLIGHT;
 	t->sends++;
+	if (unlikely(t->cur != slot))
+		t->cur = (uint8_t)slot;
 }
 
 /**
@@ -798,7 +803,7 @@ rte_pio_driver_template_posted(struct rte_pio_driver_template *t, unsigned int s
 static inline void
 rte_pio_driver_template_completed(struct rte_pio_driver_template *t, unsigned int slot)
 {
-	t->in_flight &= (uint8_t)~(1u << slot);
+	t->slot_state[slot] = RTE_PIO_DRIVER_SLOT_FREE;
 	if (unlikely(t->freed != 0))
 		rte_pio_driver_template_destroy(t);
 }

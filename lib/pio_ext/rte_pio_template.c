@@ -220,6 +220,26 @@ pio_lines_set(struct rte_pio_driver_templates *set, uint32_t off, uint32_t nb, b
 		set->used &= ~lines;
 }
 
+static unsigned int
+pio_slots_in_flight(const struct rte_pio_driver_template *t)
+{
+	return (t->slot_state[0] == RTE_PIO_DRIVER_SLOT_IN_FLIGHT) +
+		(t->slot_state[1] == RTE_PIO_DRIVER_SLOT_IN_FLIGHT);
+}
+
+/* Nothing is in flight, and every line is dirty. */
+static void
+pio_slots_reset(struct rte_pio_driver_template *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(t->slot_state); i++) {
+		t->dirty[i] = UINT64_MAX;
+		t->slot_state[i] = i < t->nb_slots ? RTE_PIO_DRIVER_SLOT_FREE :
+			RTE_PIO_DRIVER_SLOT_ABSENT;
+	}
+}
+
 /* All slots or none. */
 static int
 pio_lines_take(struct rte_pio_driver_templates *set, struct rte_pio_driver_template *t,
@@ -289,8 +309,7 @@ rte_pio_driver_template_create(struct rte_pio_driver_templates *set, uint16_t po
 		rte_free(t);
 		return ret;
 	}
-	t->dirty[0] = UINT64_MAX;
-	t->dirty[1] = UINT64_MAX;
+	pio_slots_reset(t);
 	set->nb++;
 	*out = t;
 	return 0;
@@ -302,7 +321,7 @@ rte_pio_driver_template_destroy(struct rte_pio_driver_template *t)
 {
 	unsigned int i;
 
-	if (t->in_flight != 0) {
+	if (pio_slots_in_flight(t) != 0) {
 		t->freed = 1;
 		return;
 	}
@@ -316,9 +335,7 @@ RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_pio_driver_template_invalidate, 26.11)
 void
 rte_pio_driver_template_invalidate(struct rte_pio_driver_template *t)
 {
-	t->dirty[0] = UINT64_MAX;
-	t->dirty[1] = UINT64_MAX;
-	t->in_flight = 0;
+	pio_slots_reset(t);
 	if (t->freed != 0)
 		rte_pio_driver_template_destroy(t);
 }
@@ -331,7 +348,7 @@ rte_pio_driver_template_info_get(const struct rte_pio_driver_template *t,
 	info->len = t->len;
 	info->room = t->room;
 	info->nb_slots = t->nb_slots;
-	info->in_flight = (uint16_t)__builtin_popcount(t->in_flight);
+	info->in_flight = (uint16_t)pio_slots_in_flight(t);
 	info->resident = t->nb_slots != 0;
 	info->sends = t->sends;
 	info->ring_sends = t->ring_sends;

@@ -116,7 +116,7 @@ static_assert(offsetof(struct piopmd_dp_txq, stats) == 2 * PIOPMD_LINE_SIZE - 16
 #define PIOPMD_TX_TAG_NONE ((void *)(uintptr_t)1)
 
 /** A template in sw_ring: structures are aligned to 8 at least, so two bits are free. */
-#define PIOPMD_TX_TAG_TEMPLATE(t, slot) ((void *)((uintptr_t)(t) | 1u | (uintptr_t)(slot) << 1))
+#define PIOPMD_TX_TAG_TEMPLATE(t, slot) ((void *)((uintptr_t)(t) + 1 + 2 * (uintptr_t)(slot)))
 
 /** A frame that takes several buffers, between its first and its last piece. */
 enum piopmd_rx_chain {

@@ -24,6 +24,7 @@ struct template {
 	struct rte_pio_driver_template base;
 	struct piopmd_dp_txq *q;
 	uint32_t generation;	/* of the queue when the dirty bits were right; never 0 */
+	uint64_t desc;		/* of a slot at offset 0, with the present length */
 };
 
 static __rte_always_inline struct template *
@@ -78,13 +79,20 @@ template_sync(struct template *t)
 	rte_pio_driver_template_invalidate(&t->base);
 }
 
+/* The length is a new one. */
+static void
+template_len_note(struct template *t)
+{
+	t->desc = piopmd_pio_desc(0, t->base.len);
+}
+
 /* Post a slot that is clean. Returns its descriptor. */
 static __rte_always_inline uint64_t
-template_post(struct template *t, struct piopmd_dp_txq *q, unsigned int slot, uint32_t added)
+template_post(struct template *t, struct piopmd_dp_txq *q, unsigned int slot)
 {
-	const uint64_t desc = piopmd_pio_desc(t->base.slot_off[slot], t->base.len);
+	const uint64_t desc = t->desc + t->base.slot_off[slot];
 
-	piopmd_tx_put(q, added, desc, PIOPMD_TX_TAG_TEMPLATE(t, slot));
+	piopmd_tx_put(q, q->added++, desc, PIOPMD_TX_TAG_TEMPLATE(t, slot));
 	rte_pio_driver_template_posted(&t->base, slot);
 	q->stats.template_sends++;
 	q->stats.pio_packets++;
@@ -127,6 +135,7 @@ template_patch(struct template *t, const struct rte_pio_update *updates, uint16_
 	for (i = 0; i < n; i++)
 		rte_pio_driver_template_patch(&t->base, updates[i].offset, updates[i].data,
 					      updates[i].len);
+	template_len_note(t);
 	t->q->stats.template_updates += n;
 }
 
@@ -177,8 +186,8 @@ template_send_any(struct template *t, const struct rte_pio_update *updates, uint
 	template_patch(t, updates, n);
 	lines = template_flush(t, q, (unsigned int)slot, kind);
 	added = piopmd_tx_csum_switch(q, q->added, ring.csum);
-	template_post(t, q, (unsigned int)slot, added);
-	piopmd_tx_hold(q, added + 1, lines);
+	piopmd_tx_hold(q, added, lines);
+	template_post(t, q, (unsigned int)slot);
 	if ((flags & RTE_PIO_MORE) == 0)
 		piopmd_tx_flush(q);
 	return RTE_PIO_BY_PIO;
@@ -225,7 +234,7 @@ template_warm(struct template *t, const struct rte_pio_update *updates, uint16_t
 	memcpy(shadow, t->base.shadow, t->base.len);
 	w.q = &twin.q;
 	w.base.shadow = shadow;
-	w.base.in_flight = 0;
+	w.base.slot_state[0] = RTE_PIO_DRIVER_SLOT_FREE;
 	t->q->stats.warms++;
 	return send(&w.base.base, updates, n, 0);
 }
@@ -251,49 +260,90 @@ template_send_slow(struct template *t, const struct rte_pio_update *updates, uin
 	return ret;
 }
 
-/* A slot, after a look for completions in front of the frame: the last send was not seen to end. */
+/*
+ * A send for which not everything is at hand. As a rule the last send of the template was not seen
+ * to end: after a look for completions, in front of the frame, it is plain after all.
+ */
 static __rte_noinline int
-template_slot_reap(struct template *t)
+template_send_hard(struct template *t, const struct rte_pio_update *updates, uint16_t n,
+		   uint32_t flags, enum rte_pio_store_kind kind, template_send_t self)
 {
 	struct piopmd_dp_txq *q = t->q;
 
-	if ((q->ctl | q->own) != 0)
-		return -1;
+	if (rte_pio_driver_template_slot(&t->base) < 0 && (flags & RTE_PIO_WARM) == 0 &&
+	    (q->ctl | q->own) == 0) {
+		piopmd_tx_reap(q);
+		if (rte_pio_driver_template_slot(&t->base) >= 0)
+			return self(&t->base.base, updates, n, flags);
+	}
+	return template_send_slow(t, updates, n, flags, kind, self);
+}
+
+/* Calls in last place: a send that makes no others need not save registers. */
+static __rte_noinline int
+template_sent_reap(struct piopmd_dp_txq *q)
+{
 	piopmd_tx_reap(q);
-	return rte_pio_driver_template_slot(&t->base);
+	return RTE_PIO_BY_PIO;
+}
+
+/* What every plain send of a template needs; *slot is the one to use. */
+static __rte_always_inline bool
+template_plain(struct template *t, uint32_t flags, int *slot)
+{
+	const struct piopmd_dp_txq *q = t->q;
+	/* first: what the control thread prepared before it published this is seen after it */
+	const uint32_t generation = __atomic_load_n(&q->template_generation, __ATOMIC_ACQUIRE);
+
+	*slot = rte_pio_driver_template_slot(&t->base);
+	return likely(*slot >= 0 && (flags | q->own) == 0 && t->generation == generation &&
+		      piopmd_tx_room(q, q->added) != 0);
+}
+
+/* Post and ring; fence and lines are done. */
+static __rte_always_inline int
+template_fire(struct template *t, struct piopmd_dp_txq *q, unsigned int slot)
+{
+	const uint32_t next = q->added + 1;
+	const uint64_t desc = template_post(t, q, slot);
+
+	piopmd_io_tx_doorbell(q->doorbell, desc, next & q->ptr_mask);
+	/* now and then, behind the doorbell, so that templates sent in turn find their slots free */
+	if (unlikely((next & PIOPMD_TEMPLATE_REAP_MASK) == 0))
+		return template_sent_reap(q);
+	return RTE_PIO_BY_PIO;
 }
 
 static __rte_always_inline int
-template_send_body(struct rte_pio_template *handle, const struct rte_pio_update *updates,
-		   uint16_t n, uint32_t flags, const enum rte_pio_store_kind kind,
-		   template_send_t self)
+template_send_body(struct rte_pio_template *handle, uint32_t flags,
+		   const enum rte_pio_store_kind kind, template_send_t update_send)
+{
+	struct template *t = template_of(handle);
+	int slot;
+
+	if (unlikely(!template_plain(t, flags, &slot)))
+		return template_send_hard(t, NULL, 0, flags, kind, update_send);
+	if (unlikely((t->base.dirty[slot] & t->base.live) != 0))
+		return update_send(handle, NULL, 0, flags);
+	return template_fire(t, t->q, (unsigned int)slot);
+}
+
+static __rte_always_inline int
+template_update_send_body(struct rte_pio_template *handle, const struct rte_pio_update *updates,
+			  uint16_t n, uint32_t flags, const enum rte_pio_store_kind kind,
+			  template_send_t self)
 {
 	struct template *t = template_of(handle);
 	struct piopmd_dp_txq *q = t->q;
-	/* first: what the control thread prepared before it published this is seen after it */
-	const uint32_t generation = __atomic_load_n(&q->template_generation, __ATOMIC_ACQUIRE);
-	int slot = rte_pio_driver_template_slot(&t->base);
-	const uint32_t added = q->added;
-	uint64_t desc;
 	uint32_t len;
+	int slot;
 
-	if (unlikely(slot < 0) && (flags & RTE_PIO_WARM) == 0)
-		slot = template_slot_reap(t);
-	if (unlikely(slot < 0 || (flags | q->own) != 0 || t->generation != generation ||
-		     piopmd_tx_room(q, added) == 0 || template_check(t, updates, n, &len) != 0))
-		return template_send_slow(t, updates, n, flags, kind, self);
-
-	if (n != 0)
-		template_patch(t, updates, n);
+	if (unlikely(!template_plain(t, flags, &slot) || template_check(t, updates, n, &len) != 0))
+		return template_send_hard(t, updates, n, flags, kind, self);
+	template_patch(t, updates, n);
 	if (template_flush(t, q, (unsigned int)slot, kind))
 		piopmd_io_pio_fence();
-	desc = template_post(t, q, (unsigned int)slot, added);
-	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
-	q->added = added + 1;
-	/* now and then, behind the doorbell, so that templates sent in turn find their slots free */
-	if (unlikely((added & PIOPMD_TEMPLATE_REAP_MASK) == 0))
-		piopmd_tx_reap(q);
-	return RTE_PIO_BY_PIO;
+	return template_fire(t, q, (unsigned int)slot);
 }
 
 /* Update without a send */
@@ -373,6 +423,7 @@ template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *
 	t->q = q;
 	/* all of it is dirty, so that any generation is right */
 	t->generation = RTE_MAX(q->generation, 1u);
+	template_len_note(t);
 	*handle = &base->base;
 	if (t->base.nb_slots != 0)
 		template_room_publish(q, t->base.room);
@@ -414,13 +465,13 @@ piopmd_template_update_send_##suffix(struct rte_pio_template *t, \
 				     const struct rte_pio_update *updates, uint16_t n, \
 				     uint32_t flags) \
 { \
-	return template_send_body(t, updates, n, flags, RTE_PIO_STORE_##KIND, \
-				  piopmd_template_update_send_##suffix); \
+	return template_update_send_body(t, updates, n, flags, RTE_PIO_STORE_##KIND, \
+					 piopmd_template_update_send_##suffix); \
 } \
 int \
 piopmd_template_send_##suffix(struct rte_pio_template *t, uint32_t flags) \
 { \
-	return template_send_body(t, NULL, 0, flags, RTE_PIO_STORE_##KIND, \
+	return template_send_body(t, flags, RTE_PIO_STORE_##KIND, \
 				  piopmd_template_update_send_##suffix); \
 } \
 int \
