@@ -18,12 +18,13 @@ def read(directory):
         data = json.loads(path.read_text())
     except (OSError, ValueError) as e:
         sys.exit(f"pio-bench: {path}: {e}; --compare wants two directories that --out has filled")
-    targets, kind = {}, ""
+    targets, above = {}, ""
     for t in data["targets"]:
-        # "the same" refers to the row before
-        kind = f"{kind}; {t['name']}" if t["name"].startswith("the same") else t["name"]
+        # "the same" refers to the row above
+        same = t["name"].startswith("the same")
+        above = above if same else t["name"]
         if "mid" in t:
-            targets[kind] = t
+            targets[f"{above}; {t['name']}" if same else above] = t
     figures = {}
     for f in data["figures"]:
         name = " ".join(f"{k}={v}" for k, v in f.items() if k not in VALUE)
