@@ -160,6 +160,37 @@ TEST_F(MapLadder, QueueThatRequiresWriteCombining)
 	EXPECT_EQ(qi.reason, RTE_PIO_FB_WC);
 }
 
+/* Where every 8 bytes are known to cross the bus by themselves, fewer of them pay. */
+TEST_F(MapLadder, AdvisedThresholdGoesWithTheMapping)
+{
+	struct rte_pio_queue_conf qc;
+	struct rte_pio_queue_info qi;
+
+	for (const char *args : { "class=pio,pio_txqs=0", "class=pio,pio_txqs=0,pio_map=vfio" }) {
+		SCOPED_TRACE(args);
+		bool uncached = strstr(args, "vfio") != nullptr || refusal.granted == RTE_PIO_MAP_UC;
+
+		/* a CPU with direct stores combines by itself, so it is tested without, too */
+		for (enum rte_pio_store_kind kind : { RTE_PIO_STORE_MOVDIR64B, RTE_PIO_STORE_SCALAR }) {
+			uint32_t want = uncached && kind == RTE_PIO_STORE_SCALAR ? 128 : 256;
+
+			if (rte_pio_store_kind_set(kind) != 0)
+				continue;
+			EXPECT_EQ(attach(args), 0);
+			EXPECT_EQ(configure(1, 1), 0);
+			EXPECT_EQ(rte_pio_queue_conf_default(port, &qc), 0);
+			EXPECT_EQ(qc.threshold, want);
+			EXPECT_EQ(qc.mem_min, want + 64);
+			/* what pio_txqs opts in follows the advice */
+			EXPECT_EQ(rte_pio_queue_info_get(port, 0, &qi), 0);
+			EXPECT_EQ(qi.threshold, want);
+			EXPECT_EQ(qi.slot_size, want);
+			EXPECT_EQ(detach(), 0);
+		}
+		rte_pio_store_kind_set(RTE_PIO_STORE_AUTO);
+	}
+}
+
 TEST_F(MapLadder, AttachingAgainAndAgainLeavesNothing)
 {
 	for (int i = 0; i < 5; i++) {

@@ -16,6 +16,12 @@
  * limit of upstream's Linux driver (efx_piobuf_size).
  */
 #define EXT_THRESHOLD_DEF	256u
+/*
+ * On a mapping that is known not to combine, each 8 bytes are a bus transaction of their own. 16 of
+ * them are no slower than the DMA read that they replace (532 ns, Gen3 x8,
+ * doc/guides/tools/benchmark.rst) as long as one takes 33 ns or less.
+ */
+#define EXT_THRESHOLD_UNCOMBINED 128u
 #define EXT_TEMPLATES_DEF	16u
 
 static struct piopmd_txq *
@@ -76,13 +82,24 @@ ext_info_get(struct rte_eth_dev *dev, struct rte_pio_info *info)
 	return 0;
 }
 
+/* With the store that a set-up would choose now. What cannot be verified may well combine. */
+static uint32_t
+ext_threshold_advice(const struct piopmd_adapter *ad)
+{
+	enum rte_pio_map_kind map = piopmd_ext_map_kind(&ad->map);
+
+	if (map == RTE_PIO_MAP_UC && rte_pio_store_kind_best(map) != RTE_PIO_STORE_MOVDIR64B)
+		return EXT_THRESHOLD_UNCOMBINED;
+	return EXT_THRESHOLD_DEF;
+}
+
 static int
 ext_queue_conf_default(struct rte_eth_dev *dev, struct rte_pio_queue_conf *conf)
 {
 	const struct piopmd_adapter *ad = piopmd_adapter_of(dev);
 
-	conf->threshold = EXT_THRESHOLD_DEF;
-	conf->mem_min = EXT_THRESHOLD_DEF + RTE_PIO_LINE;
+	conf->threshold = ext_threshold_advice(ad);
+	conf->mem_min = conf->threshold + RTE_PIO_LINE;
 	conf->mem_pref = ad->limits.piobuf_size;
 	conf->template_mem = 0;
 	conf->nb_templates_max = EXT_TEMPLATES_DEF;
