@@ -77,6 +77,7 @@ struct piopmd_dp_txq {
 	uint32_t done;			/**< Descriptors known to have completed. */
 	uint32_t pushed;		/**< Descriptors announced; valid while OWN_PENDING is set. */
 	uint32_t csum;			/**< EF10_TX_CSUM_FLAG_* that the adapter applies now. */
+	uint64_t push_desc;		/**< To ride on the doorbell, while OWN_PENDING is set. */
 	uint32_t csum_mask;		/**< Those that the queue's offloads allow. */
 	uint32_t frame_max;		/**< Published: longest frame of any shape. */
 	uint32_t pio_csum;		/**< Those that RTE_PIO_CSUM asks for. */

@@ -71,12 +71,27 @@ piopmd_tx_pushable(uint64_t desc)
 	return 0;
 }
 
-/** Announce the descriptors from first on. */
+/**
+ * Announce the descriptors up to added, of which desc is the first. It comes as a value: read back
+ * from the ring, a line that the adapter has read is fetched before the store to it has made it
+ * ours, and the doorbell waits for both.
+ */
 static __rte_always_inline void
-piopmd_tx_push(struct piopmd_dp_txq *q, uint32_t first, uint32_t added)
+piopmd_tx_push(struct piopmd_dp_txq *q, uint64_t desc, uint32_t added)
 {
-	piopmd_io_tx_doorbell(q->doorbell, piopmd_tx_pushable(q->hw_ring[first & q->ptr_mask]),
-			      added & q->ptr_mask);
+	piopmd_io_tx_doorbell(q->doorbell, piopmd_tx_pushable(desc), added & q->ptr_mask);
+}
+
+/** Ring for what RTE_PIO_MORE held back. */
+static inline void
+piopmd_tx_flush(struct piopmd_dp_txq *q)
+{
+	if ((q->own & PIOPMD_DP_OWN_PENDING) == 0)
+		return;
+	if ((q->own & PIOPMD_DP_OWN_LINES) != 0)
+		piopmd_io_pio_fence();
+	piopmd_tx_push(q, q->push_desc, q->added);
+	q->own &= ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES);
 }
 
 /** The first descriptor that the adapter has not been told of. */
@@ -86,29 +101,24 @@ piopmd_tx_pushed(const struct piopmd_dp_txq *q)
 	return (q->own & PIOPMD_DP_OWN_PENDING) != 0 ? q->pushed : q->added;
 }
 
-/** Fence if PIO lines are pending, and ring. */
-static __rte_always_inline void
-piopmd_tx_ring(struct piopmd_dp_txq *q, uint32_t first, uint32_t added, bool lines)
+/** The first descriptor for piopmd_tx_hold(), if desc stands at added: 0 behind an option. */
+static __rte_always_inline uint64_t
+piopmd_tx_first(const struct piopmd_dp_txq *q, uint32_t added, uint64_t desc)
 {
-	if (lines)
-		piopmd_io_pio_fence();
-	piopmd_tx_push(q, first, added);
-	q->own &= ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES);
+	return added == q->added ? desc : 0;
 }
 
-/** Ring for what RTE_PIO_MORE held back. */
-static inline void
-piopmd_tx_flush(struct piopmd_dp_txq *q)
-{
-	if ((q->own & PIOPMD_DP_OWN_PENDING) != 0)
-		piopmd_tx_ring(q, q->pushed, q->added, (q->own & PIOPMD_DP_OWN_LINES) != 0);
-}
-
-/** Descriptors up to added are written; piopmd_tx_flush() is left to the caller or a later call. */
+/**
+ * Descriptors up to added are written, of which desc is the first; piopmd_tx_flush() is left to the
+ * caller or a later call.
+ */
 static __rte_always_inline void
-piopmd_tx_hold(struct piopmd_dp_txq *q, uint32_t added, bool lines)
+piopmd_tx_hold(struct piopmd_dp_txq *q, uint64_t desc, uint32_t added, bool lines)
 {
-	q->pushed = piopmd_tx_pushed(q);
+	if ((q->own & PIOPMD_DP_OWN_PENDING) == 0) {
+		q->pushed = q->added;
+		q->push_desc = desc;
+	}
 	q->added = added;
 	q->own |= PIOPMD_DP_OWN_PENDING | (lines ? PIOPMD_DP_OWN_LINES : 0);
 }
@@ -186,23 +196,25 @@ enum piopmd_tx_post {
 /**
  * Write the DMA descriptors of a frame of any shape, without a doorbell.
  * @param added Advanced when it was posted.
+ * @param desc  Set to the first of them then.
  */
 enum piopmd_tx_post piopmd_tx_post_any(struct piopmd_dp_txq *q, struct rte_mbuf *m,
-				       uint32_t *added);
+				       uint32_t *added, uint64_t *desc);
 
 /** As piopmd_tx_post_any(), with the common case inline: one segment, checksums as they are. */
 static __rte_always_inline enum piopmd_tx_post
-piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
+piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added, uint64_t *desc)
 {
 	const uint32_t len = m->data_len;
 
 	if (likely(m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->single_max &&
 		   piopmd_tx_csum_kept(q, m, q->csum) && piopmd_tx_room(q, *added) != 0)) {
-		piopmd_tx_put(q, *added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false), m);
+		*desc = ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false);
+		piopmd_tx_put(q, *added, *desc, m);
 		++*added;
 		return PIOPMD_TX_POSTED;
 	}
-	return piopmd_tx_post_any(q, m, added);
+	return piopmd_tx_post_any(q, m, added, desc);
 }
 
 /** Give objects to a pool whose cache has no room for them. */

@@ -71,9 +71,10 @@ int
 piopmd_pio_ring_end(struct piopmd_dp_txq *q, const struct piopmd_pio_ring *r, struct rte_mbuf *m)
 {
 	const uint32_t added = piopmd_tx_csum_switch(q, q->added, r->csum);
+	const uint64_t desc = ef10_tx_desc_dma(rte_mbuf_data_iova(m), r->len, false);
 
-	piopmd_tx_put(q, added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), r->len, false), m);
-	piopmd_tx_hold(q, added + 1, false);
+	piopmd_tx_put(q, added, desc, m);
+	piopmd_tx_hold(q, piopmd_tx_first(q, added, desc), added + 1, false);
 	if ((r->flags & RTE_PIO_MORE) == 0)
 		piopmd_tx_flush(q);
 	rte_pio_driver_fallback(&q->stats, r->reason, 1, r->len);
@@ -110,10 +111,11 @@ pio_post(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t n, uin
 {
 	const uint32_t added = piopmd_tx_csum_switch(q, q->added, csum);
 	const uint32_t off = rte_pio_slots_take(&q->slots);
+	const uint64_t desc = piopmd_pio_desc(off, len);
 
 	piopmd_io_pio_gather(kind, piopmd_pio_addr(q, off), iov, n);
-	piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], piopmd_pio_desc(off, len));
-	piopmd_tx_hold(q, added + 1, true);
+	piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], desc);
+	piopmd_tx_hold(q, piopmd_tx_first(q, added, desc), added + 1, true);
 	q->stats.pio_packets++;
 	q->stats.pio_bytes += len;
 }
@@ -343,14 +345,14 @@ pio_send_burst_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *frames, u
 			   (q->own & ~(PIOPMD_DP_OWN_PENDING | PIOPMD_DP_OWN_LINES)) == 0 &&
 			   frames[i].base != NULL)) {
 			const uint32_t off = rte_pio_slots_take(&q->slots);
+			const uint64_t desc = piopmd_pio_desc(off, frames[i].len);
 
 			piopmd_io_pio_copy(kind, q->pio_map + off, frames[i].base, frames[i].len,
 					   RTE_PIO_LINE);
-			piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask],
-					   piopmd_pio_desc(off, frames[i].len));
+			piopmd_io_desc_put(&q->hw_ring[added & q->ptr_mask], desc);
 			q->stats.pio_packets++;
 			q->stats.pio_bytes += frames[i].len;
-			piopmd_tx_hold(q, added + 1, true);
+			piopmd_tx_hold(q, desc, added + 1, true);
 		} else {
 			ret = pio_send_burst_one(q, &frames[i], flags, kind);
 			if (ret < 0)
@@ -422,6 +424,7 @@ pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pi
 	const bool single = m->nb_segs == 1 && m->data_len == len && len != 0;
 	enum rte_pio_fb_reason reason;
 	enum piopmd_tx_post post;
+	uint64_t desc = 0;
 	uint32_t added;
 
 	reason = pio_admit(q, len, csum, reap && single);
@@ -437,10 +440,10 @@ pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pi
 		reason = RTE_PIO_FB_SEGS;
 
 	added = q->added;
-	post = piopmd_tx_post(q, m, &added);
+	post = piopmd_tx_post(q, m, &added, &desc);
 	if (post == PIOPMD_TX_NO_ROOM && reap) {
 		piopmd_pio_make_room(q);
-		post = piopmd_tx_post(q, m, &added);
+		post = piopmd_tx_post(q, m, &added, &desc);
 	}
 	if (post == PIOPMD_TX_NO_ROOM)
 		return false;
@@ -449,7 +452,7 @@ pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pi
 		q->dropped++;
 		return true;
 	}
-	piopmd_tx_hold(q, added, false);
+	piopmd_tx_hold(q, desc, added, false);
 	rte_pio_driver_fallback(&q->stats, reason, 1, len);
 	return true;
 }
@@ -468,6 +471,7 @@ pio_tx_ring_run(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n)
 	uint32_t reason;
 	uint64_t bytes = 0;
 	uint32_t added = first;
+	uint64_t desc;
 	uint32_t i;
 
 	n = RTE_MIN(n, piopmd_tx_room(q, first));
@@ -496,7 +500,8 @@ pio_tx_ring_run(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n)
 		return 0;
 	q->stats.ring_packets += i;
 	q->stats.ring_bytes += bytes;
-	piopmd_tx_hold(q, added, false);
+	desc = ef10_tx_desc_dma(rte_mbuf_data_iova(pkts[0]), pkts[0]->data_len, false);
+	piopmd_tx_hold(q, desc, added, false);
 	return i;
 }
 
@@ -568,11 +573,13 @@ pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_p
 	if (!held && (piopmd_tx_ctl(q) | (q->own & PIOPMD_DP_OWN_EXCEPTION)) != 0)
 		return 0;
 	while (i != nb_pkts) {
+		const uint32_t off = q->slots.next;
 		uint32_t run;
 
 		run = pio_tx_fill(q, &pkts[i], nb_pkts - i, q->csum, &left, kind);
 		if (run != 0) {
-			piopmd_tx_hold(q, q->added + run, true);
+			piopmd_tx_hold(q, piopmd_pio_desc(off, pkts[i]->data_len), q->added + run,
+				       true);
 			pio_mbufs_free(&pkts[i], run, q->fast_free);
 		} else if (left == 0) {
 			piopmd_tx_flush(q);
@@ -607,22 +614,24 @@ pio_tx_many_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pk
 	uint32_t i = 0;
 
 	while (likely(q->own == 0) && i != nb_pkts) {
-		const uint32_t added = q->added;
+		const struct rte_mbuf *first = pkts[i];
+		const uint32_t off = q->slots.next;
 		uint32_t left = PIOPMD_PIO_PUSH_BYTES;
 		const uint32_t run = pio_tx_fill(q, &pkts[i], nb_pkts - i,
 						 EF10_TX_CSUM_FLAG_NONE, &left, kind);
+		const uint64_t desc = piopmd_pio_desc(off, first->data_len);
+		const uint32_t added = q->added + run;
 
 		i += run;
 		if (unlikely(i != nb_pkts && left != 0)) {
 			held = run != 0;
 			if (held)
-				piopmd_tx_hold(q, added + run, true);
+				piopmd_tx_hold(q, desc, added, true);
 			break;
 		}
 		piopmd_io_pio_fence();
-		piopmd_io_tx_doorbell(q->doorbell, q->hw_ring[added & q->ptr_mask],
-				      (added + run) & q->ptr_mask);
-		q->added = added + run;
+		piopmd_io_tx_doorbell(q->doorbell, desc, added & q->ptr_mask);
+		q->added = added;
 	}
 	if (i != 0)
 		pio_mbufs_free(pkts, i, q->fast_free);

@@ -88,11 +88,11 @@ template_len_note(struct template *t)
 
 /* Post a slot that is clean. Returns its descriptor. */
 static __rte_always_inline uint64_t
-template_post(struct template *t, struct piopmd_dp_txq *q, unsigned int slot)
+template_post(struct template *t, struct piopmd_dp_txq *q, unsigned int slot, uint32_t added)
 {
 	const uint64_t desc = t->desc + t->base.slot_off[slot];
 
-	piopmd_tx_put(q, q->added++, desc, PIOPMD_TX_TAG_TEMPLATE(t, slot));
+	piopmd_tx_put(q, added, desc, PIOPMD_TX_TAG_TEMPLATE(t, slot));
 	rte_pio_driver_template_posted(&t->base, slot);
 	q->stats.template_sends++;
 	q->stats.pio_packets++;
@@ -165,6 +165,7 @@ template_send_any(struct template *t, const struct rte_pio_update *updates, uint
 	struct piopmd_pio_ring ring = { len, EF10_TX_CSUM_FLAG_NONE, flags, RTE_PIO_FB_NONE };
 	int slot = 0;
 	uint32_t added;
+	uint64_t desc;
 	bool lines;
 	int ret;
 
@@ -186,8 +187,8 @@ template_send_any(struct template *t, const struct rte_pio_update *updates, uint
 	template_patch(t, updates, n);
 	lines = template_flush(t, q, (unsigned int)slot, kind);
 	added = piopmd_tx_csum_switch(q, q->added, ring.csum);
-	piopmd_tx_hold(q, added, lines);
-	template_post(t, q, (unsigned int)slot);
+	desc = template_post(t, q, (unsigned int)slot, added);
+	piopmd_tx_hold(q, piopmd_tx_first(q, added, desc), added + 1, lines);
 	if ((flags & RTE_PIO_MORE) == 0)
 		piopmd_tx_flush(q);
 	return RTE_PIO_BY_PIO;
@@ -305,9 +306,10 @@ static __rte_always_inline int
 template_fire(struct template *t, struct piopmd_dp_txq *q, unsigned int slot)
 {
 	const uint32_t next = q->added + 1;
-	const uint64_t desc = template_post(t, q, slot);
+	const uint64_t desc = template_post(t, q, slot, q->added);
 
 	piopmd_io_tx_doorbell(q->doorbell, desc, next & q->ptr_mask);
+	q->added = next;
 	/* now and then, behind the doorbell, so that templates sent in turn find their slots free */
 	if (unlikely((next & PIOPMD_TEMPLATE_REAP_MASK) == 0))
 		return template_sent_reap(q);

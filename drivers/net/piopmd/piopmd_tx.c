@@ -191,10 +191,11 @@ tx_post_seg(struct piopmd_dp_txq *q, struct rte_mbuf *seg, uint32_t added, uint3
 }
 
 enum piopmd_tx_post
-piopmd_tx_post_any(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
+piopmd_tx_post_any(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added, uint64_t *desc)
 {
 	const uint32_t csum = piopmd_tx_csum(m->ol_flags) & q->csum_mask;
 	const uint32_t n = tx_descs_of(q, m);
+	const uint32_t first = *added;
 	uint32_t left = m->pkt_len;
 
 	if (n == UINT32_MAX || n + 1 > q->max_fill)
@@ -212,6 +213,7 @@ piopmd_tx_post_any(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added)
 			rte_pktmbuf_free_seg(m);
 		m = next;
 	}
+	*desc = q->hw_ring[first & q->ptr_mask];
 	return PIOPMD_TX_POSTED;
 }
 
@@ -221,6 +223,7 @@ piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct piopmd_dp_txq *q = tx_queue;
 	uint32_t added, announced;
+	uint64_t desc, first = 0;
 	uint64_t bytes = 0;
 	bool reaped = false;
 	uint16_t dropped = 0;
@@ -238,19 +241,21 @@ piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		/* not to be read afterwards: an empty first segment is freed at once */
 		const uint32_t len = pkts[i]->pkt_len;
 		enum piopmd_tx_post post;
+		bool begins = added == announced;
 
 		if (i + 1 != nb_pkts)
 			rte_mbuf_prefetch_part1(pkts[i + 1]);
-		post = piopmd_tx_post(q, pkts[i], &added);
+		post = piopmd_tx_post(q, pkts[i], &added, &desc);
 		if (unlikely(post == PIOPMD_TX_NO_ROOM && !reaped)) {
 			/* what is in the ring should move while we look for room */
 			if (added != announced)
-				piopmd_tx_push(q, announced, added);
+				piopmd_tx_push(q, first, added);
 			announced = added;
+			begins = true;
 			q->added = added;
 			piopmd_tx_reap(q);
 			reaped = true;
-			post = piopmd_tx_post(q, pkts[i], &added);
+			post = piopmd_tx_post(q, pkts[i], &added, &desc);
 		}
 		if (unlikely(post == PIOPMD_TX_NO_ROOM))
 			break;
@@ -259,10 +264,12 @@ piopmd_tx_burst_full(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 			dropped++;
 			continue;
 		}
+		if (begins)
+			first = desc;
 		bytes += len;
 	}
 	if (likely(added != announced))
-		piopmd_tx_push(q, announced, added);
+		piopmd_tx_push(q, first, added);
 	q->added = added;
 	q->stats.ring_packets += i - dropped;
 	q->stats.ring_bytes += bytes;
@@ -287,6 +294,7 @@ piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	uint32_t fill = added - q->completed;
 	uint32_t n = nb_pkts;
 	uint64_t bytes = 0;
+	uint64_t first;
 	uint32_t i;
 
 	if (unlikely((ctl | q->own) != 0))
@@ -315,7 +323,9 @@ piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		q->dropped++;
 		return 1;
 	}
-	piopmd_io_tx_doorbell(q->doorbell, hw[added & mask], (added + i) & mask);
+	/* as piopmd_tx_push() does it: not read back from the ring */
+	first = ef10_tx_desc_dma(rte_mbuf_data_iova(pkts[0]), pkts[0]->data_len, false);
+	piopmd_io_tx_doorbell(q->doorbell, first, (added + i) & mask);
 	q->added = added + i;
 	q->stats.ring_packets += i;
 	q->stats.ring_bytes += bytes;
