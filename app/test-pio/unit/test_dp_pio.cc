@@ -375,6 +375,31 @@ TEST_F(DpPio, BurstCountsSegmentsRuntsAndLongFrames)
 	EXPECT_EQ(pool_in_use(pool_), 0u);
 }
 
+TEST_F(DpPio, LongFramesOneByOneGoByTheRingAndComeBack)
+{
+	auto conf = pio_conf(100);
+
+	queue_make(RTE_ETH_TX_OFFLOAD_IPV4_CKSUM, &conf);
+	for (unsigned int round = 0; round < 2 * kEntries; round++) {
+		struct rte_mbuf *m = mbuf_make(frame_make(round % 2 == 0 ? 101 : 500, round));
+
+		if (round % 8 == 7)
+			m->ol_flags |= RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
+		ASSERT_EQ(burst({ m }), 1);
+		const auto sent = fetch();
+		ASSERT_EQ(sent.size(), 1u);
+		ASSERT_FALSE(sent[0].pio);
+		complete_all();
+	}
+	EXPECT_EQ(stats().fallback[RTE_PIO_FB_THRESHOLD], kEntries);
+	EXPECT_EQ(stats().fallback[RTE_PIO_FB_LEN], kEntries);
+	EXPECT_EQ(stats().ring_packets, 2u * kEntries);
+	EXPECT_EQ(stats().ring_bytes, 601u * kEntries);
+	EXPECT_LT(pool_in_use(pool_), kEntries) << "completions are taken without being asked for";
+	stop_and_purge();
+	EXPECT_EQ(pool_in_use(pool_), 0u);
+}
+
 TEST_F(DpPio, BurstReturnsSharedMbufsToTheirOwners)
 {
 	struct rte_mbuf *shared = mbuf_make(frame_make(60));

@@ -653,6 +653,42 @@ pio_tx_one_end(struct piopmd_dp_txq *q, struct rte_mbuf *m)
 }
 
 /*
+ * A burst of one frame above the threshold, the other common one: by the ring at once. False: it is
+ * something else, nothing was done.
+ */
+static __rte_always_inline bool
+pio_tx_one_by_ring(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t span)
+{
+	const uint32_t added = q->added;
+	const uint32_t len = m->data_len;
+	uint64_t desc;
+
+	if (span == 0 || len < span + RTE_PIO_FRAME_MIN || len >= q->single_max + 1 ||
+	    q->own != 0 || m->nb_segs != 1 || len != m->pkt_len ||
+	    piopmd_tx_room(q, added) == 0 || !piopmd_tx_csum_kept(q, m, EF10_TX_CSUM_FLAG_NONE))
+		return false;
+	desc = ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false);
+	piopmd_tx_put(q, added, desc, m);
+	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
+	q->added = added + 1;
+	rte_pio_driver_fallback(&q->stats, len > RTE_MIN(q->slots.size, q->frame_max) ?
+				RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD, 1, len);
+	return true;
+}
+
+/* A burst of one frame that does not go by PIO without further ado. */
+static __rte_noinline uint16_t
+pio_tx_one_hard(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t span,
+		pio_tx_mixed_t mixed)
+{
+	if (!pio_tx_one_by_ring(q, pkts[0], span))
+		return mixed(q, pkts, 1, false);
+	if (pio_tx_reap_due(q))
+		piopmd_tx_reap(q);
+	return 1;
+}
+
+/*
  * A burst of one frame has a body of its own, all of whose calls are in last place: the fence waits
  * for every store before it, and a loop or a call that returns costs some for saved registers.
  */
@@ -671,7 +707,7 @@ pio_tx_burst_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint16_t nb_p
 	added = q->added;
 	if (unlikely(!pio_plain(q, m->data_len, span, added) || q->own != 0 || m->nb_segs != 1 ||
 		     !piopmd_tx_csum_kept(q, m, EF10_TX_CSUM_FLAG_NONE)))
-		return mixed(q, pkts, 1, false);
+		return pio_tx_one_hard(q, pkts, span, mixed);
 
 	pio_send_plain(q, rte_pktmbuf_mtod(m, const void *), m->data_len, added, false, kind);
 	cache = rte_mempool_default_cache(m->pool, rte_lcore_id());
