@@ -200,6 +200,45 @@ protected:
 	uint32_t used_ = 0;
 };
 
+/* A pool whose buffers are the application's own memory: who frees an mbuf must see that. */
+TEST_F(DpRx, BuffersOfPinnedExternalMemoryStaySo)
+{
+	constexpr uint16_t elt = kRoom + RTE_PKTMBUF_HEADROOM;
+	Memory own(600 * elt);
+	struct rte_pktmbuf_extmem mem = {};
+
+	mem.buf_ptr = own.as<void>();
+	mem.buf_iova = own.addr();
+	mem.buf_len = 600 * elt;
+	mem.elt_size = elt;
+	struct rte_mempool *pinned = rte_pktmbuf_pool_create_extbuf("dp_pinned", 600, 0, 0, elt,
+								   SOCKET_ID_ANY, &mem, 1);
+	ASSERT_NE(pinned, nullptr);
+	auto c = conf(RTE_ETH_RX_OFFLOAD_SCATTER);
+	c.mb_pool = pinned;
+	start(c);
+	for (unsigned int round = 0; round < 3; round++) {
+		deliver(frame_make(100, round));
+		deliver_merged({ frame_make(60, 1), frame_make(70, 2) });
+		deliver_scattered(frame_make(3000, 3));
+		const auto pkts = burst();
+		ASSERT_EQ(pkts.size(), 4u);
+		EXPECT_EQ(bytes_of(pkts[0]), frame_make(100, round));
+		EXPECT_EQ(bytes_of(pkts[3]), frame_make(3000, 3));
+		for (struct rte_mbuf *m : pkts) {
+			for (const struct rte_mbuf *seg = m; seg != nullptr; seg = seg->next) {
+				EXPECT_TRUE(RTE_MBUF_HAS_EXTBUF(seg));
+				EXPECT_TRUE(RTE_MBUF_HAS_PINNED_EXTBUF(seg));
+			}
+			rte_pktmbuf_free(m);
+		}
+	}
+	piopmd_dp_rxq_stop(q_);
+	piopmd_dp_rxq_purge(q_);
+	EXPECT_EQ(pool_in_use(pinned), 0u);
+	rte_mempool_free(pinned);
+}
+
 TEST_F(DpRx, StartPostsBuffersBeforeTheDoorbell)
 {
 	start(conf());

@@ -135,11 +135,12 @@ struct piopmd_dp_rxq {
 	uint64_t rearm;			/**< data_off, refcnt, nb_segs, port of a fresh mbuf. */
 	uint32_t len_max;		/**< Longest frame part in a first buffer. */
 	uint32_t ol_mask;		/**< ol_flags that the queue may set. */
-	uint32_t refill_threshold;
-	uint32_t max_fill;
+	uint16_t refill_threshold;
+	uint16_t max_fill;
+	uint16_t scatter;		/**< Frames may take several buffers. */
+	uint16_t intr;			/**< Arm the interrupt after each burst. */
+	uint64_t ol_base;		/**< ol_flags of the pool's every mbuf. */
 	volatile void *vi_base;
-	uint32_t scatter;		/**< Frames may take several buffers. */
-	uint32_t intr;			/**< Arm the interrupt after each burst. */
 
 	/* Written by every burst that receives. */
 	uint32_t own;			/**< PIOPMD_DP_OWN_*. */

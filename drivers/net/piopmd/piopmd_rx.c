@@ -113,9 +113,12 @@ rx_prefix(const struct rte_mbuf *m)
 
 /* Everything an application reads of a fresh mbuf, in two 16-byte stores. */
 static __rte_always_inline void
-rx_mbuf_fill(struct rte_mbuf *m, uint64_t rearm, uint64_t ol_flags, uint32_t ptype, uint32_t len,
-	     uint32_t hash)
+rx_mbuf_fill(const struct piopmd_dp_rxq *q, struct rte_mbuf *m, uint64_t ol_flags, uint32_t ptype,
+	     uint32_t len, uint32_t hash)
 {
+	const uint64_t rearm = q->rearm;
+
+	ol_flags |= q->ol_base;
 #ifdef RTE_ARCH_X86
 	static_assert(offsetof(struct rte_mbuf, ol_flags) ==
 		      offsetof(struct rte_mbuf, rearm_data) + 8, "rearm_data, ol_flags");
@@ -201,7 +204,7 @@ rx_chain_add(struct piopmd_dp_rxq *q, uint64_t ev, struct rte_mbuf *m)
 	uint32_t ptype;
 
 	if (q->chain_state == PIOPMD_RX_CHAIN_KEEP) {
-		rx_mbuf_fill(m, q->rearm, 0, 0, bytes, 0);
+		rx_mbuf_fill(q, m, 0, 0, bytes, 0);
 		m->data_off = RTE_PKTMBUF_HEADROOM;
 		q->chain->nb_segs++;
 		q->chain->pkt_len += bytes;
@@ -214,7 +217,7 @@ rx_chain_add(struct piopmd_dp_rxq *q, uint64_t ev, struct rte_mbuf *m)
 	/* only the first piece has a prefix */
 	bytes -= PIOPMD_DP_RX_PREFIX_SIZE;
 	rx_classify(ev, q->ol_mask, &ptype, &ol_flags);
-	rx_mbuf_fill(m, q->rearm, ol_flags, ptype, bytes,
+	rx_mbuf_fill(q, m, ol_flags, ptype, bytes,
 		     ef10_le32_get(rx_prefix(m) + EF10_RX_PREFIX_HASH_OFST));
 	q->chain = m;
 	q->chain_last = m;
@@ -313,7 +316,7 @@ rx_merged_take(struct piopmd_dp_rxq *q, struct rte_mbuf **pkts, uint32_t room)
 			q->errors++;
 			continue;
 		}
-		rx_mbuf_fill(m, q->rearm, q->ready_ol_flags, q->ready_ptype, len,
+		rx_mbuf_fill(q, m, q->ready_ol_flags, q->ready_ptype, len,
 			     ef10_le32_get(prefix + EF10_RX_PREFIX_HASH_OFST));
 		bytes += len;
 		pkts[taken++] = m;
@@ -367,7 +370,7 @@ piopmd_dp_rx_burst(void *rx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 
 			rx_prefetch(q, completed + 1);
 			rx_classify(ev, q->ol_mask, &ptype, &ol_flags);
-			rx_mbuf_fill(m, q->rearm, ol_flags, ptype, len,
+			rx_mbuf_fill(q, m, ol_flags, ptype, len,
 				     ef10_le32_get(rx_prefix(m) + EF10_RX_PREFIX_HASH_OFST));
 			pkts[nb++] = m;
 			completed++;
@@ -512,8 +515,11 @@ piopmd_dp_rxq_init(struct piopmd_dp_rxq *q, const struct piopmd_dp_rxq_conf *con
 	q->rearm = rx_rearm(conf->port_id);
 	q->len_max = conf->buf_size - PIOPMD_DP_RX_PREFIX_SIZE;
 	q->ol_mask = rx_ol_mask(conf);
-	q->refill_threshold = conf->refill_threshold;
-	q->max_fill = conf->max_fill;
+	q->refill_threshold = (uint16_t)conf->refill_threshold;
+	q->max_fill = (uint16_t)conf->max_fill;
+	/* what frees such an mbuf must see that its buffer is not its own */
+	if ((rte_pktmbuf_priv_flags(conf->mb_pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0)
+		q->ol_base = RTE_MBUF_F_EXTERNAL;
 	q->vi_base = conf->vi_base;
 	q->scatter = (conf->offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
 	q->hw_ring = conf->hw_ring;
