@@ -388,8 +388,9 @@ rte_pio_threshold_set(uint16_t port_id, uint16_t queue_id, uint32_t len)
 	ret = pio_queue_enter(port_id, queue_id, true, &dev, &pq);
 	if (ret != 0)
 		return ret;
-	ret = pio_port_ops(port_id)->threshold_set(dev, queue_id, len);
-	if (ret == -EINVAL || (ret == 0 && len < RTE_PIO_FRAME_MIN))
+	ret = len < RTE_PIO_FRAME_MIN ? -EINVAL :
+		pio_port_ops(port_id)->threshold_set(dev, queue_id, len);
+	if (ret == -EINVAL)
 		PIO_LOG(ERR, "port %u queue %u: threshold %u is not in 14..slot size", port_id,
 			queue_id, len);
 	rte_pio_trace_threshold_set(port_id, queue_id, len, ret);

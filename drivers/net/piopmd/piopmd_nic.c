@@ -80,7 +80,8 @@ nic_caps_check(struct piopmd_adapter *ad, const char *name)
 		PIOPMD_LOG_INIT(ERR, name, "the firmware does not tell the VI stride: update it");
 		return -ENOTSUP;
 	}
-	if (caps->nb_piobufs == 0 || caps->piobuf_size == 0) {
+	/* not told; or less than a slot and the scratch line, which is no size of a buffer */
+	if (caps->nb_piobufs == 0 || caps->piobuf_size < 2 * RTE_PIO_LINE) {
 		caps->nb_piobufs = EF10_PIOBUF_COUNT;
 		caps->piobuf_size = EF10_PIOBUF_SIZE_ASSUMED;
 	}
