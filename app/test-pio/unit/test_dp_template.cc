@@ -78,6 +78,24 @@ patched(Bytes frame, size_t offset, const Bytes &data)
 	return frame;
 }
 
+/* Whatever is sent in between: nobody calls reap, and all of the reserve is needed each time. */
+TEST_F(DpTemplate, MemoryOfTemplatesFreedInFlightIsFoundAgain)
+{
+	templates();
+	for (unsigned int i = 0; i < 64; i++) {
+		struct rte_pio_template *t = make(frame_make(kReserve, i));
+
+		ASSERT_EQ(error_, 0) << i;
+		ASSERT_EQ(fp_->template_send(t, 0), RTE_PIO_BY_PIO) << i;
+		ASSERT_EQ(fp_->template_free(t), 0);
+		if (i >= 32 || i % 2 == 0) {
+			ASSERT_EQ(fp_->send(q_, frame_make(64).data(), 64, 0), RTE_PIO_BY_PIO) << i;
+		}
+		fetch();
+		complete_all();
+	}
+}
+
 TEST_F(DpTemplate, AllocWritesTheFrameAndFences)
 {
 	const Bytes f = frame_make(150);

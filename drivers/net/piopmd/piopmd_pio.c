@@ -170,6 +170,7 @@ piopmd_pio_twin_make(struct piopmd_pio_twin *twin, struct piopmd_dp_txq *q)
 	w->evq_ring = twin->evq;
 	w->evq_ptr = 0;
 	twin->evq[0] = EF10_EVENT_EMPTY;
+	w->stats.template_sends = 0;
 	w->slots.nb_free = UINT32_MAX;
 	w->generation = q->generation;
 

@@ -311,7 +311,7 @@ template_fire(struct template *t, struct piopmd_dp_txq *q, unsigned int slot)
 	piopmd_io_tx_doorbell(q->doorbell, desc, next & q->ptr_mask);
 	q->added = next;
 	/* now and then, behind the doorbell, so that templates sent in turn find their slots free */
-	if (unlikely((next & PIOPMD_TEMPLATE_REAP_MASK) == 0))
+	if (unlikely((q->stats.template_sends & PIOPMD_TEMPLATE_REAP_MASK) == 0))
 		return template_sent_reap(q);
 	return RTE_PIO_BY_PIO;
 }
@@ -417,6 +417,9 @@ template_alloc_any(struct piopmd_dp_txq *q, const struct rte_pio_template_conf *
 	if (q->pio_fallback_ring && conf->room > q->pio_layout.template_mem &&
 	    conf->room > piopmd_pio_ring_max(q))
 		return -EMSGSIZE;
+	/* templates freed in flight hold their memory until somebody has seen them leave */
+	if (piopmd_pio_state(q) == 0)
+		piopmd_pio_make_room(q);
 	ret = rte_pio_driver_template_create(&q->templates, q->port_id, q->queue_id, conf,
 					     sizeof(*t), q->socket_id, &base);
 	if (ret != 0)

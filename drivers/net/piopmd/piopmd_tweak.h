@@ -48,10 +48,10 @@
 #define PIOPMD_PIO_PUSH_BYTES 512u
 
 /**
- * A template send looks for completions behind its doorbell when these bits of the descriptor count
- * are 0. Its own frame cannot have completed yet: looking each time cost as much as the send, and
- * gathers in eights what several templates left behind. Who has one template with one slot pays in
- * front of the next send, or calls rte_pio_reap() in between.
+ * A template send looks for completions behind its doorbell when these bits of the number of such
+ * sends are 0. Its own frame cannot have completed yet: looking each time cost as much as the send,
+ * and gathers in eights what several templates left behind. Who has one template with one slot pays
+ * in front of the next send, or calls rte_pio_reap() in between.
  */
 #define PIOPMD_TEMPLATE_REAP_MASK 7u
 
