@@ -24,7 +24,8 @@ bind(vf)
 with Piopmd(vf, f"pio_map={mode}", program=TESTPMD_PIO) as pmd:
     verdict(f"{mode}-rung", rung_of(pmd.log) == mode, f"rung {rung_of(pmd.log)}")
     pmd.command("port stop 0")
-    shown = pmd.command(f"port config {QUEUE.removeprefix('port ')} pio setup template-mem 1024")
+    shown = pmd.command(f"port config {QUEUE.removeprefix('port ')} pio setup "
+                        "threshold 256 template-mem 1024")
     verdict(f"{mode}-setup", "template memory 1024, reason none" in shown, shown)
     pmd.command("port start 0")
     shown = pmd.command("show port 0 pio wc")
