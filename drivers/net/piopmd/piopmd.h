@@ -269,7 +269,6 @@ void piopmd_vi_stop(struct piopmd_adapter *ad);
 
 int piopmd_port_start(struct rte_eth_dev *dev);
 void piopmd_port_stop(struct rte_eth_dev *dev);
-/* Tells the MAC its address and whether to take nothing from the wire. */
 int piopmd_port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
 
 /* piopmd_recover.c */

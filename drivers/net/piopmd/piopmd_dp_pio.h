@@ -77,6 +77,13 @@ piopmd_pio_descs(const struct piopmd_dp_txq *q, uint32_t csum)
 /** Announce what is pending, so that it can complete, and take completions. */
 void piopmd_pio_make_room(struct piopmd_dp_txq *q);
 
+/**
+ * Take completions behind the doorbell of a send. A call in last place, for which the send need not
+ * save registers in memory.
+ * @return RTE_PIO_BY_PIO
+ */
+int piopmd_pio_sent_reap(struct piopmd_dp_txq *q);
+
 /** A frame without mbuf that has to go by the ring. */
 struct piopmd_pio_ring {
 	uint32_t len;

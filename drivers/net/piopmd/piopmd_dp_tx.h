@@ -201,6 +201,13 @@ enum piopmd_tx_post {
 enum piopmd_tx_post piopmd_tx_post_any(struct piopmd_dp_txq *q, struct rte_mbuf *m,
 				       uint32_t *added, uint64_t *desc);
 
+/** The descriptor of a frame of one segment, not longer than one takes. */
+static __rte_always_inline uint64_t
+piopmd_tx_desc(const struct rte_mbuf *m)
+{
+	return ef10_tx_desc_dma(rte_mbuf_data_iova(m), m->data_len, false);
+}
+
 /** As piopmd_tx_post_any(), with the common case inline: one segment, checksums as they are. */
 static __rte_always_inline enum piopmd_tx_post
 piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added, uint64_t *desc)
@@ -209,7 +216,7 @@ piopmd_tx_post(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t *added, uin
 
 	if (likely(m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->single_max &&
 		   piopmd_tx_csum_kept(q, m, q->csum) && piopmd_tx_room(q, *added) != 0)) {
-		*desc = ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false);
+		*desc = piopmd_tx_desc(m);
 		piopmd_tx_put(q, *added, *desc, m);
 		++*added;
 		return PIOPMD_TX_POSTED;

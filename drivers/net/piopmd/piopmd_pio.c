@@ -21,6 +21,20 @@ piopmd_pio_make_room(struct piopmd_dp_txq *q)
 	piopmd_tx_reap(q);
 }
 
+__rte_noinline int
+piopmd_pio_sent_reap(struct piopmd_dp_txq *q)
+{
+	piopmd_tx_reap(q);
+	return RTE_PIO_BY_PIO;
+}
+
+/* Why a frame above the threshold does not go by PIO. */
+static __rte_always_inline enum rte_pio_fb_reason
+pio_long_reason(const struct piopmd_dp_txq *q, uint32_t len)
+{
+	return len > RTE_MIN(q->slots.size, q->frame_max) ? RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD;
+}
+
 /*
  * Why a frame cannot go by PIO now, RTE_PIO_FB_NONE if it can. What is true of the queue comes
  * first, then what is true of the frame, then what passes.
@@ -34,8 +48,7 @@ pio_admit(struct piopmd_dp_txq *q, uint32_t len, uint32_t csum, bool reap)
 		return q->pio_off_reason == RTE_PIO_FB_NONE ? RTE_PIO_FB_STOPPED :
 			(enum rte_pio_fb_reason)q->pio_off_reason;
 	if (len >= q->pio_span + RTE_PIO_FRAME_MIN)
-		return len > RTE_MIN(q->slots.size, q->frame_max) ? RTE_PIO_FB_LEN :
-			RTE_PIO_FB_THRESHOLD;
+		return pio_long_reason(q, len);
 	if (reap && (piopmd_tx_room(q, q->added) < descs || q->slots.nb_free == 0))
 		piopmd_pio_make_room(q);
 	if (piopmd_tx_room(q, q->added) < descs)
@@ -262,14 +275,6 @@ pio_send_plain(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_
 	q->stats.pio_bytes += len;
 }
 
-/* A call in last place, for which a send need not save registers in memory. */
-static __rte_noinline int
-pio_sent_reap(struct piopmd_dp_txq *q)
-{
-	piopmd_tx_reap(q);
-	return RTE_PIO_BY_PIO;
-}
-
 static __rte_always_inline int
 pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t flags,
 	      const enum rte_pio_store_kind kind, pio_send_t self)
@@ -282,7 +287,7 @@ pio_send_body(struct piopmd_dp_txq *q, const void *frame, uint32_t len, uint32_t
 
 	pio_send_plain(q, frame, len, added, true, kind);
 	if (unlikely(q->slots.nb_free <= q->pio_reap_credits))
-		return pio_sent_reap(q);
+		return piopmd_pio_sent_reap(q);
 	return RTE_PIO_BY_PIO;
 }
 
@@ -310,7 +315,7 @@ pio_sendv_body(struct piopmd_dp_txq *q, const struct rte_pio_iov *iov, uint16_t 
 	q->stats.pio_packets++;
 	q->stats.pio_bytes += (uint64_t)len;
 	if (unlikely(q->slots.nb_free <= q->pio_reap_credits))
-		return pio_sent_reap(q);
+		return piopmd_pio_sent_reap(q);
 	return RTE_PIO_BY_PIO;
 }
 
@@ -458,6 +463,16 @@ pio_tx_other(struct piopmd_dp_txq *q, struct rte_mbuf *m, bool reap, enum rte_pi
 	return true;
 }
 
+/* A frame of one segment that one descriptor takes, with the checksums csum. */
+static __rte_always_inline bool
+pio_tx_single(const struct piopmd_dp_txq *q, const struct rte_mbuf *m, uint32_t csum)
+{
+	const uint32_t len = m->data_len;
+
+	return m->nb_segs == 1 && len == m->pkt_len && len - 1 < q->single_max &&
+		piopmd_tx_csum_kept(q, m, csum);
+}
+
 /*
  * Frames at the head of a burst that are plain but for their length, or for the slots: post them by
  * the ring, as after RTE_PIO_MORE. Returns how many.
@@ -467,12 +482,10 @@ pio_tx_ring_run(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n)
 {
 	const uint32_t span = piopmd_tx_span(q);
 	const uint32_t off_reason = q->pio_off_reason;
-	const uint32_t len_max = RTE_MIN(q->slots.size, q->frame_max);
 	const uint32_t first = q->added;
 	uint32_t reason;
 	uint64_t bytes = 0;
 	uint32_t added = first;
-	uint64_t desc;
 	uint32_t i;
 
 	n = RTE_MIN(n, piopmd_tx_room(q, first));
@@ -482,18 +495,17 @@ pio_tx_ring_run(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n)
 		struct rte_mbuf *m = pkts[i];
 		const uint32_t len = m->data_len;
 
-		if (unlikely(m->nb_segs != 1 || len != m->pkt_len || len - 1 >= q->single_max ||
-			     !piopmd_tx_csum_kept(q, m, q->csum)))
+		if (unlikely(!pio_tx_single(q, m, q->csum)))
 			break;
 		if (span == 0)
 			reason = off_reason;
 		else if (len >= span + RTE_PIO_FRAME_MIN)
-			reason = len > len_max ? RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD;
+			reason = pio_long_reason(q, len);
 		else if (q->slots.nb_free == 0)
 			reason = RTE_PIO_FB_NO_SLOT;
 		else
 			break;
-		piopmd_tx_put(q, added, ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false), m);
+		piopmd_tx_put(q, added, piopmd_tx_desc(m), m);
 		q->stats.fallback[reason]++;
 		bytes += len;
 	}
@@ -501,8 +513,7 @@ pio_tx_ring_run(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t n)
 		return 0;
 	q->stats.ring_packets += i;
 	q->stats.ring_bytes += bytes;
-	desc = ef10_tx_desc_dma(rte_mbuf_data_iova(pkts[0]), pkts[0]->data_len, false);
-	piopmd_tx_hold(q, desc, added, false);
+	piopmd_tx_hold(q, piopmd_tx_desc(pkts[0]), added, false);
 	return i;
 }
 
@@ -512,6 +523,13 @@ pio_tx_reap_due(const struct piopmd_dp_txq *q)
 {
 	return unlikely(q->slots.nb_free <= q->pio_reap_credits ||
 			q->added - q->completed > q->reap_fill);
+}
+
+static __rte_always_inline void
+pio_tx_reap(struct piopmd_dp_txq *q)
+{
+	if (pio_tx_reap_due(q))
+		piopmd_tx_reap(q);
 }
 
 /*
@@ -596,8 +614,7 @@ pio_tx_mixed_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_p
 		i += run;
 	}
 	piopmd_tx_flush(q);
-	if (pio_tx_reap_due(q))
-		piopmd_tx_reap(q);
+	pio_tx_reap(q);
 	return (uint16_t)i;
 }
 
@@ -638,8 +655,7 @@ pio_tx_many_body(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t nb_pk
 		pio_mbufs_free(pkts, i, q->fast_free);
 	if (unlikely(i != nb_pkts || i == 0))
 		return (uint16_t)(i + mixed(q, &pkts[i], nb_pkts - i, held));
-	if (pio_tx_reap_due(q))
-		piopmd_tx_reap(q);
+	pio_tx_reap(q);
 	return (uint16_t)i;
 }
 
@@ -648,8 +664,7 @@ static __rte_noinline uint16_t
 pio_tx_one_end(struct piopmd_dp_txq *q, struct rte_mbuf *m)
 {
 	pio_mbufs_free(&m, 1, q->fast_free);
-	if (pio_tx_reap_due(q))
-		piopmd_tx_reap(q);
+	pio_tx_reap(q);
 	return 1;
 }
 
@@ -664,16 +679,14 @@ pio_tx_one_by_ring(struct piopmd_dp_txq *q, struct rte_mbuf *m, uint32_t span)
 	const uint32_t len = m->data_len;
 	uint64_t desc;
 
-	if (span == 0 || len < span + RTE_PIO_FRAME_MIN || len >= q->single_max + 1 ||
-	    q->own != 0 || m->nb_segs != 1 || len != m->pkt_len ||
-	    piopmd_tx_room(q, added) == 0 || !piopmd_tx_csum_kept(q, m, EF10_TX_CSUM_FLAG_NONE))
+	if (span == 0 || len < span + RTE_PIO_FRAME_MIN || q->own != 0 ||
+	    piopmd_tx_room(q, added) == 0 || !pio_tx_single(q, m, EF10_TX_CSUM_FLAG_NONE))
 		return false;
-	desc = ef10_tx_desc_dma(rte_mbuf_data_iova(m), len, false);
+	desc = piopmd_tx_desc(m);
 	piopmd_tx_put(q, added, desc, m);
 	piopmd_io_tx_doorbell(q->doorbell, desc, (added + 1) & q->ptr_mask);
 	q->added = added + 1;
-	rte_pio_driver_fallback(&q->stats, len > RTE_MIN(q->slots.size, q->frame_max) ?
-				RTE_PIO_FB_LEN : RTE_PIO_FB_THRESHOLD, 1, len);
+	rte_pio_driver_fallback(&q->stats, pio_long_reason(q, len), 1, len);
 	return true;
 }
 
@@ -684,8 +697,7 @@ pio_tx_one_hard(struct piopmd_dp_txq *q, struct rte_mbuf **pkts, uint32_t span,
 {
 	if (!pio_tx_one_by_ring(q, pkts[0], span))
 		return mixed(q, pkts, 1, false);
-	if (pio_tx_reap_due(q))
-		piopmd_tx_reap(q);
+	pio_tx_reap(q);
 	return 1;
 }
 

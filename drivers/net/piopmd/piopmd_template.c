@@ -280,14 +280,6 @@ template_send_hard(struct template *t, const struct rte_pio_update *updates, uin
 	return template_send_slow(t, updates, n, flags, kind, self);
 }
 
-/* Calls in last place: a send that makes no others need not save registers. */
-static __rte_noinline int
-template_sent_reap(struct piopmd_dp_txq *q)
-{
-	piopmd_tx_reap(q);
-	return RTE_PIO_BY_PIO;
-}
-
 /* What every plain send of a template needs; *slot is the one to use. */
 static __rte_always_inline bool
 template_plain(struct template *t, uint32_t flags, int *slot)
@@ -312,7 +304,7 @@ template_fire(struct template *t, struct piopmd_dp_txq *q, unsigned int slot)
 	q->added = next;
 	/* now and then, behind the doorbell, so that templates sent in turn find their slots free */
 	if (unlikely((q->stats.template_sends & PIOPMD_TEMPLATE_REAP_MASK) == 0))
-		return template_sent_reap(q);
+		return piopmd_pio_sent_reap(q);
 	return RTE_PIO_BY_PIO;
 }
 

@@ -294,7 +294,6 @@ piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	uint32_t fill = added - q->completed;
 	uint32_t n = nb_pkts;
 	uint64_t bytes = 0;
-	uint64_t first;
 	uint32_t i;
 
 	if (unlikely((ctl | q->own) != 0))
@@ -324,8 +323,7 @@ piopmd_tx_burst_simple(void *tx_queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		return 1;
 	}
 	/* as piopmd_tx_push() does it: not read back from the ring */
-	first = ef10_tx_desc_dma(rte_mbuf_data_iova(pkts[0]), pkts[0]->data_len, false);
-	piopmd_io_tx_doorbell(q->doorbell, first, (added + i) & mask);
+	piopmd_io_tx_doorbell(q->doorbell, piopmd_tx_desc(pkts[0]), (added + i) & mask);
 	q->added = added + i;
 	q->stats.ring_packets += i;
 	q->stats.ring_bytes += bytes;
